@@ -1,0 +1,18 @@
+# The kernels are one source compiled once per instruction set into tables of plain function pointers; the table is
+# chosen when the program starts (runtime/kernels/README.md). No flag here may change a result: contraction into
+# fused multiply-adds stays off, so every table gives the same bits.
+set(kernel_flags -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math)
+function(elbo_kernel_variant name)
+  add_library(elbo_kernels_${name} OBJECT runtime/kernels/variants/vector_kernels.cpp)
+  target_link_libraries(elbo_kernels_${name} PRIVATE elbo_options)
+  target_compile_options(elbo_kernels_${name} PRIVATE ${kernel_flags} ${ARGN})
+  target_compile_definitions(elbo_kernels_${name} PRIVATE ELBO_KERNEL_VARIANT=${name})
+  target_sources(elbo_runtime PRIVATE $<TARGET_OBJECTS:elbo_kernels_${name}>)
+endfunction()
+
+elbo_kernel_variant(baseline)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  elbo_kernel_variant(avx2 -march=x86-64-v3)
+  elbo_kernel_variant(avx512 -march=x86-64-v4 -mprefer-vector-width=512)
+  target_compile_definitions(elbo_runtime PRIVATE ELBO_X86_KERNELS)
+endif()
