@@ -1,0 +1,107 @@
+// The record of a distribution: everything the system knows about it, as functions that write graph nodes. Checker,
+// evaluator, inference, help, docs and the conformance suite read nothing else.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "runtime/graph.hpp"
+#include "runtime/support.hpp"
+
+namespace elbo::runtime {
+
+struct DistributionParameter {
+  std::string_view name;
+  const SupportKind* support;      ///< what its value must lie in
+  std::string_view default_value;  ///< "0", "1"; empty when required
+  std::string_view help;
+};
+
+/// Another way to give the parameters: `name` in place of the canonical parameter `replaces`.
+struct Parameterisation {
+  std::string_view name;      ///< "precision"
+  std::string_view replaces;  ///< "sd"
+  const SupportKind* support;
+  std::string_view help;
+  /// Canonical parameter from this one.
+  Expr (*canonical)(Expr value) = nullptr;
+  /// Log density straight from these parameters (in the order of `parameters`, with the alternative in place),
+  /// where that is more accurate or faster than going through the canonical ones; may be null.
+  Expr (*log_density)(Expr x, std::span<const Expr> parameters) = nullptr;
+};
+
+/// p(x) = exp(eta . T(x) - A(eta) + log h(x)); all members write graph nodes.
+struct ExponentialFamily {
+  std::vector<Expr> (*natural_parameters)(std::span<const Expr> parameters);
+  std::vector<Expr> (*sufficient_statistics)(Expr x, std::span<const Expr> parameters);
+  Expr (*log_partition)(std::span<const Expr> natural_parameters, std::span<const Expr> parameters);
+  Expr (*log_base_measure)(Expr x, std::span<const Expr> parameters);
+  /// Parameters from natural parameters (inverse of natural_parameters; fixed ones are copied from `parameters`).
+  std::vector<Expr> (*parameters)(std::span<const Expr> natural_parameters, std::span<const Expr> parameters);
+};
+
+/// How a draw depends on the parameters, for pathwise gradients.
+enum class Pathwise { none, location_scale, inverse_cdf, implicit };
+
+/// Axes and leading event dimensions that a draw has beyond those of its parameters.
+struct DrawShape {
+  std::vector<AxisId> axes;
+  Shape event;  ///< full event shape of the draw (element shape included)
+};
+
+struct Distribution {
+  std::string_view name;
+  std::string_view summary;  ///< "normal with mean and standard deviation"
+  std::string_view formula;  ///< of the density, in plain text
+  std::vector<DistributionParameter> parameters;
+  std::vector<Parameterisation> alternatives;
+
+  /// Rank of one outcome (0: a number; 1: a vector), and of each parameter's own event beyond the batch
+  /// (Categorical's probabilities: 1).
+  int event_rank = 0;
+  std::vector<int> parameter_ranks;  ///< empty: all 0
+
+  Support (*support)(std::span<const Expr> parameters) = nullptr;
+
+  /// Log density, elementwise, for x inside the support (runtime::log_density adds the -inf outside).
+  Expr (*log_density)(Expr x, std::span<const Expr> parameters) = nullptr;
+
+  /// A draw, from random operations with fresh streams of the graph.
+  Expr (*sample)(std::span<const Expr> parameters, const DrawShape& shape) = nullptr;
+  Pathwise pathwise = Pathwise::none;
+
+  // Optional, asked for by capability.
+  Expr (*mean)(std::span<const Expr> parameters) = nullptr;
+  Expr (*variance)(std::span<const Expr> parameters) = nullptr;
+  Expr (*entropy)(std::span<const Expr> parameters) = nullptr;
+  const ExponentialFamily* exponential_family = nullptr;
+  Expr (*kl)(std::span<const Expr> p, std::span<const Expr> q) = nullptr;  ///< KL(p || q) within the family
+
+  /// Parameter values (canonical, in order) at which the conformance suite checks this distribution.
+  std::vector<std::vector<double>> test_points;
+};
+
+/// A distribution with its parameters: what `Normal(mu, precision = tau)` evaluates to.
+struct DistributionCall {
+  const Distribution* distribution = nullptr;
+  std::vector<Expr> canonical;  ///< canonical parameters, in the record's order
+  const Parameterisation* alternative = nullptr;  ///< the one used, if any
+  std::vector<Expr> given;      ///< the same with the alternative's own value in place
+  Shape size;                   ///< extra leading independent copies (`size = K`); empty when none
+};
+
+/// Event shape of one draw: size, then the parameters' broadcast shape (then the outcome's own).
+Shape event_shape(const DistributionCall& call);
+
+/// Log density of x, elementwise over x's event (over leading dims when the outcome is a vector), -inf outside the
+/// support. `inside` tells that x is known to lie in this support (it was drawn from one that implies it).
+Expr log_density(const DistributionCall& call, Expr x, bool inside = false);
+
+/// A draw with these additional axes.
+Expr sample(const DistributionCall& call, const std::vector<AxisId>& axes);
+
+/// Support of an outcome.
+Support support(const DistributionCall& call);
+
+}  // namespace elbo::runtime

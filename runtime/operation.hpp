@@ -1,0 +1,79 @@
+// The record of an operation: its shape rule, how it is computed, and its gradient rule, which writes graph nodes.
+// All operations are constant records named in one list (operation_list), which the verifier, the executor, the
+// language and the conformance tests iterate.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/graph.hpp"
+#include "runtime/kernels/kernels.hpp"
+
+namespace elbo::runtime {
+
+/// Memory of one value as an operation's `run` meets it. `dims` and `strides` (elements) list first the result's
+/// axes (stride 0 where the operand lacks one), then the operand's own event dimensions.
+struct View {
+  void* data = nullptr;
+  std::vector<std::int64_t> dims;
+  std::vector<std::int64_t> strides;
+  std::size_t axes = 0;  ///< how many of the leading dims are axes
+};
+
+/// One input whose axes are reduced away by the operation (sum, scatter_add) lists them in `reduced_axes` of the
+/// node's attributes; its View has them after the result's axes, and counts them in `axes`.
+struct RunContext {
+  Precision precision;
+  const Attributes* attributes;
+  std::span<const View> inputs;
+  const View* output;  ///< contiguous, row-major in the order of its dims
+};
+
+/// What a shape rule sees and returns. `error` is one sentence for the user.
+struct TypeContext {
+  const Graph* graph;
+  std::span<const Type> inputs;
+  const Attributes* attributes;
+};
+struct TypeResult {
+  Type type;
+  std::string error;
+};
+
+using TypeRule = TypeResult (*)(const TypeContext&);
+using RunRule = void (*)(const RunContext&);
+/// Cotangents of the inputs, given the node's inputs, itself, and its own cotangent. An empty Expr: no gradient
+/// flows to that input. A cotangent may have more axes or broadcast dimensions than its input; reverse mode sums
+/// them away.
+using GradientRule = std::vector<Expr> (*)(std::span<const Expr> inputs, Expr output, Expr cotangent);
+
+struct Operation {
+  std::string_view name;       ///< "add"; in the language too when `signature` is not empty
+  std::string_view symbol;     ///< "+" for printing infix; empty otherwise
+  std::string_view signature;  ///< "log(x)": callable in the language; empty: internal or an operator
+  std::string_view help;       ///< one line: what it computes, with its domain
+  int arity = 1;               ///< -1: any number
+  TypeRule infer = nullptr;
+
+  // How it is computed: exactly one of these (none for inputs, constants and views).
+  ElementwiseKernel KernelTable::*elementwise = nullptr;
+  RandomKernel KernelTable::*random = nullptr;
+  RunRule run = nullptr;
+
+  GradientRule gradient = nullptr;  ///< null: piecewise constant (or random); no gradient flows
+
+  bool commutative = false;
+  /// Example inputs, one flat list per input, at which the conformance suite checks gradients and precisions; by
+  /// default points inside (0.1, 0.9).
+  std::string_view test_domain;  ///< "(lower, upper)" of every input, default "(0.1, 0.9)"
+};
+
+/// Every operation, in the order of the documentation.
+std::span<const Operation* const> operation_list();
+
+/// By name; null when there is none.
+const Operation* find_operation(std::string_view name);
+
+}  // namespace elbo::runtime

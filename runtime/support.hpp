@@ -1,0 +1,54 @@
+// Supports: where a density is positive, what an argument may hold, what a constraint keeps a parameter in. A
+// support knows its indicator, a point inside, and its bijector from R^n with the log Jacobian
+// (formulas: Stan Reference Manual, "Constraint Transforms").
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/graph.hpp"
+
+namespace elbo::runtime {
+
+/// Record of a family of supports. Bounds are expressions, so that they may depend on other variables.
+struct SupportKind {
+  std::string_view name;   ///< "positive", "interval": also the name of the constraint in the language
+  std::string_view help;   ///< "x > 0"
+  int bounds = 0;          ///< number of bounds, as in `interval(a, b)`
+  bool discrete = false;
+  int event_rank = 0;      ///< 0: elementwise; 1: a vector as a whole (simplex)
+
+  /// Whether x lies inside (boolean; over elements, or over the vector when event_rank is 1).
+  Expr (*contains)(Expr x, std::span<const Expr> bounds) = nullptr;
+  /// A point inside for every element of x's shape, where a density can be evaluated safely.
+  Expr (*interior)(Expr like, std::span<const Expr> bounds) = nullptr;
+
+  // Bijector; null for discrete supports.
+  Expr (*constrain)(Expr unconstrained, std::span<const Expr> bounds) = nullptr;
+  Expr (*unconstrain)(Expr x, std::span<const Expr> bounds) = nullptr;
+  /// log |det d constrain / d y| as a function of y: elementwise, or one per vector when event_rank is 1.
+  Expr (*log_jacobian)(Expr unconstrained, std::span<const Expr> bounds) = nullptr;
+  /// Unconstrained event shape of a value of event shape x (simplex[K] has K - 1); null: the same.
+  Shape (*unconstrained_shape)(const Shape& x) = nullptr;
+};
+
+struct Support {
+  const SupportKind* kind = nullptr;
+  std::vector<Expr> bounds;
+};
+
+/// real, positive, nonnegative, lower, upper, interval, unit_interval, simplex, ordered, boolean, natural
+/// (0, 1, …), natural_up_to (0..n), category (1..K).
+std::span<const SupportKind* const> support_list();
+const SupportKind* find_support(std::string_view name);
+
+extern const SupportKind real_support, positive_support, nonnegative_support, lower_support, upper_support,
+    interval_support, unit_interval_support, simplex_support, ordered_support, boolean_support, natural_support,
+    natural_up_to_support, category_support;
+
+/// Whether every point of `inner` surely lies in `outer`, judged by kinds alone (bounds must be the same nodes).
+bool implies(const Support& inner, const Support& outer);
+
+}  // namespace elbo::runtime
