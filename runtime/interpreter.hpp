@@ -1,0 +1,84 @@
+// Evaluates checked scripts: values in, values and effects (print, plots, fits) out.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lang/check.hpp"
+#include "runtime/library.hpp"
+#include "runtime/model_graph.hpp"
+
+namespace elbo::runtime {
+
+/// How a script is run; set by the command line.
+struct Settings {
+  std::vector<std::string> search_path;  ///< folders in which files are looked for, in order
+  std::string output_folder;             ///< --out; empty: none
+  std::string script_name;               ///< stem used for NAME-plot-1.svg
+  std::uint64_t seed = 0;                ///< of everything random that is not given one
+  int threads = 1;
+  bool quiet = false;
+  bool interactive = false;              ///< a terminal: text plots, progress bars
+  std::vector<std::pair<std::string, Value>> definitions;  ///< --set name=value
+  const std::atomic<bool>* interrupted = nullptr;           ///< set by Ctrl-C
+};
+
+class Interpreter {
+ public:
+  Interpreter(const Library& library, Settings settings, std::ostream& out, std::ostream& log);
+  ~Interpreter();
+
+  /// Runs a script in the global scope. Returns the value of the last expression statement (None otherwise), or
+  /// nothing when it failed; the diagnostic is appended. Names defined before the failure stay.
+  std::optional<Value> run(const lang::CheckedScript& script, lang::Diagnostics& diagnostics);
+
+  /// Names in the global scope.
+  std::vector<std::string> global_names() const;
+  const Value* global(const std::string& name) const;
+
+  /// Calls a function value (closure or built-in) with positional arguments.
+  Value call(const Value& function, const std::vector<Value>& arguments, const lang::Span& span);
+
+  const Library& library() const { return library_; }
+  const Settings& settings() const { return settings_; }
+  std::ostream& out() { return out_; }  ///< what the script prints
+  std::ostream& log() { return log_; }  ///< warnings, progress
+
+  /// Seed for one more unseeded random call; a script draws them in order, so runs repeat.
+  std::uint64_t next_seed();
+  /// Number of the next plot that has no file name.
+  int next_plot() { return ++plots_; }
+  void warn(lang::Diagnostic diagnostic);
+  /// Full path of a data file, or Failure "file-not-found" naming every place tried.
+  std::string find_file(const std::string& name, const lang::Span& span) const;
+
+  /// Every model, guide and fit made while running, for `elbo dump`.
+  std::vector<std::shared_ptr<const ModelGraph>>& elaborated() { return elaborated_; }
+
+ private:
+  friend class Evaluation;
+  const Library& library_;
+  Settings settings_;
+  std::ostream& out_;
+  std::ostream& log_;
+  std::shared_ptr<Scope> globals_;
+  std::uint64_t random_calls_ = 0;
+  int plots_ = 0;
+  std::vector<std::shared_ptr<const ModelGraph>> elaborated_;
+};
+
+// ---- operations on values, shared by the evaluator and built-in functions --------------------------------------
+
+/// Applies a binary or unary operator ("+", "<", "not", …) or an Operation to numeric values: eagerly, or as a graph
+/// node when any is a Symbol. Shapes that do not fit are a Failure "shape-mismatch".
+Value apply_operator(const std::string& symbol, const std::vector<Value>& operands);
+Value apply_operation(const Operation& operation, const std::vector<Value>& operands, Attributes attributes = {});
+
+}  // namespace elbo::runtime

@@ -1,0 +1,105 @@
+// The graph of random variables: what a model (or guide) applied to data becomes. Nodes are latent and observed
+// variables, parameters and deterministic quantities; edges follow from which values a node's expressions use.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lang/source.hpp"
+#include "runtime/distribution.hpp"
+#include "runtime/graph.hpp"
+#include "runtime/value.hpp"
+
+namespace elbo::runtime {
+
+class Interpreter;
+
+struct RandomVariable {
+  std::string name;
+  bool observed = false;
+  DistributionCall call;
+  Expr value;        ///< observed: the data; latent: an input node that stands for the value (user scale)
+  Expr log_density;  ///< elementwise, with the axes of its plates and the event shape of the value
+  Support support;
+  lang::Span span;   ///< of the statement
+};
+
+/// How a constrained parameter is stored and moved: record, listed in parameter_transforms().
+struct ParameterTransform {
+  std::string_view name;  ///< "exp", "softplus", "clamp", "bijector"
+  std::string_view help;
+};
+
+struct PointParameter {
+  std::string name;
+  Support support;
+  std::string via;         ///< "exp" (the support's bijector), "softplus" or "clamp"
+  double clamp = 0;        ///< the bound of clamp
+  Expr unconstrained;      ///< the input node that optimizers move
+  Expr value;              ///< on the user's scale, a function of `unconstrained`
+  Tensor initial;          ///< on the user's scale
+  lang::Span span;
+};
+
+struct DeterministicQuantity {
+  std::string name;
+  Expr value;
+  lang::Span span;
+};
+
+struct FactorTerm {
+  Expr log_density;
+  lang::Span span;
+};
+
+struct ModelGraph {
+  std::string name;
+  bool is_guide = false;
+  std::shared_ptr<Graph> graph;
+  std::vector<RandomVariable> variables;  ///< in the order of the statements
+  std::vector<PointParameter> parameters;
+  std::vector<DeterministicQuantity> quantities;
+  std::vector<FactorTerm> factors;
+  lang::Span span;
+
+  const RandomVariable* find(const std::string& name) const;
+};
+
+/// Applies a model to its data: reads its body once with symbolic variables. Failure on the user's mistakes.
+std::shared_ptr<const ModelGraph> elaborate(Interpreter& interpreter, const ModelCall& model);
+
+/// Elaborates a guide for a model in the model's own graph, and checks that it covers exactly the model's latent
+/// variables with shapes and supports that fit (codes guide-misses, guide-unknown-variable, guide-shape,
+/// guide-support, guide-parameter-name).
+std::shared_ptr<const ModelGraph> elaborate_guide(Interpreter& interpreter, const ModelCall& guide,
+                                                  const ModelGraph& model);
+
+/// Unconstrained starting values of the parameters (row-major), in order.
+std::vector<double> unconstrain(const PointParameter& parameter, const Tensor& value);
+
+/// Total log density of all variables and factors: a scalar per remaining axis (none, unless values have been
+/// substituted).
+Expr log_joint(const ModelGraph& model);
+
+// ---- questions to the graph --------------------------------------------------------------------------------------
+
+/// Indices of the variables whose value the given expression uses.
+std::vector<std::size_t> parents(const ModelGraph& model, Expr expression);
+
+/// Which terms of the log joint mention latent variable i: its own density and its children's (variables by index,
+/// then factors by index). Their sum is the part of the log joint that changes with i: its Markov blanket.
+struct Blanket {
+  std::vector<std::size_t> variables;
+  std::vector<std::size_t> factors;
+};
+Blanket markov_blanket(const ModelGraph& model, std::size_t i);
+
+/// The variables, parameters, quantities and edges as text, for `elbo dump graph`.
+std::string show(const ModelGraph& model);
+/// The same as Graphviz DOT (observed nodes shaded, deterministic ones double).
+std::string to_dot(const ModelGraph& model);
+
+}  // namespace elbo::runtime
