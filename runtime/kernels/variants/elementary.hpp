@@ -1,0 +1,163 @@
+// Exponentials, logarithms and what is made of them, in double, as branch-free polynomials that compilers
+// vectorise.
+//
+// exp: x = n log 2 + r with |r| <= log(2)/2, a Taylor polynomial of degree 13 for e^r - 1 (remainder 4e-18),
+// and multiplication by 2^n. log: the argument reduction and polynomial of fdlibm's e_log.c (Sun Microsystems
+// 1993), in the order of operations of FreeBSD. No operation here may be reassociated or contracted.
+#pragma once
+
+#include "runtime/kernels/variants/arithmetic.hpp"
+
+namespace elbo::runtime {
+namespace {
+
+inline std::int64_t bits_of(double x) { return __builtin_bit_cast(std::int64_t, x); }
+inline double double_of(std::int64_t bits) { return __builtin_bit_cast(double, bits); }
+
+constexpr double log2_e = 1.4426950408889634074;
+// log 2 in two parts; the first has 21 zero bits at the end, so that its product with an exponent is exact.
+constexpr double log_2_high = 6.93147180369123816490e-01;
+constexpr double log_2_low = 1.90821492927058770002e-10;
+// Adding 1.5 * 2^52 leaves the nearest integer in the low bits of the sum.
+constexpr double to_integer = 0x1.8p52;
+
+struct Reduced {
+  double minus_one;       // e^r - 1
+  std::int64_t exponent;  // n
+};
+
+inline Reduced reduce_exp(double x) {
+  const double shifted = x * log2_e + to_integer;
+  const double n = shifted - to_integer;
+  const double r = (x - n * log_2_high) - n * log_2_low;
+  const double r2 = r * r;
+  const double r4 = r2 * r2;
+  const double p2 = 0.5 + r * (1.0 / 6);
+  const double p4 = 1.0 / 24 + r * (1.0 / 120);
+  const double p6 = 1.0 / 720 + r * (1.0 / 5040);
+  const double p8 = 1.0 / 40320 + r * (1.0 / 362880);
+  const double p10 = 1.0 / 3628800 + r * (1.0 / 39916800);
+  const double p12 = 1.0 / 479001600 + r * (1.0 / 6227020800);
+  const double tail = (p6 + r2 * p8) + r4 * (p10 + r2 * p12);
+  const double minus_one = r + r2 * ((p2 + r2 * p4) + r4 * tail);
+  return {minus_one, bits_of(shifted) - bits_of(to_integer)};
+}
+
+/// 2^n for a normal result.
+inline double power_of_two(std::int64_t n) {
+  return double_of(static_cast<std::int64_t>(static_cast<std::uint64_t>(n + 1023) << 52));
+}
+
+/// e^x * 2^shift, shift 0 or -1. The factor 2^n is multiplied in two halves, so that results overflow to
+/// infinity and underflow through the subnormal numbers by themselves.
+inline double exp_shifted(double x, int shift) {
+  double clamped = x > 711.0 ? 711.0 : x;
+  clamped = clamped < -746.0 ? -746.0 : clamped;
+  const Reduced reduced = reduce_exp(clamped);
+  const std::uint64_t n = static_cast<std::uint64_t>(reduced.exponent + shift + 2048);
+  const std::uint64_t half = n >> 1;
+  const double low = power_of_two(static_cast<std::int64_t>(half) - 1024);
+  const double high = power_of_two(static_cast<std::int64_t>(n - half) - 1024);
+  return (1.0 + reduced.minus_one) * low * high;
+}
+
+inline double exp(double x) { return exp_shifted(x, 0); }
+
+inline double expm1(double x) {
+  double clamped = x > 711.0 ? 711.0 : x;
+  clamped = clamped < -60.0 ? -60.0 : clamped;
+  const Reduced reduced = reduce_exp(clamped);
+  // Half of everything, because 2^1024 is no number; twice at the end may overflow rightly.
+  const double scale = power_of_two(reduced.exponent - 1);
+  const double result = 2.0 * (scale * reduced.minus_one + (scale - 0.5));
+  return absolute(x) < 0x1p-54 ? x : result;  // keeps -0 and subnormals
+}
+
+/// log(u (1 + correction)) for positive normal u and a tiny correction.
+inline double log_corrected(double u, double correction) {
+  // Subtracting the bits of sqrt(1/2) makes the exponent field change at sqrt(1/2) instead of 1.
+  const std::uint64_t sqrt_half = 0x3fe6a09e667f3bcdULL;
+  const std::uint64_t shifted = static_cast<std::uint64_t>(bits_of(u)) - sqrt_half;
+  const std::uint64_t biased = (shifted + (1023ULL << 52)) >> 52;
+  const double mantissa = double_of(static_cast<std::int64_t>((shifted & 0x000fffffffffffffULL) + sqrt_half));
+  const double k = double_of(static_cast<std::int64_t>(biased | 0x4330000000000000ULL)) - (0x1p52 + 1023.0);
+  const double f = mantissa - 1.0;
+  const double s = f / (2.0 + f);
+  const double z = s * s;
+  const double w = z * z;
+  const double half_square = 0.5 * f * f;
+  const double odd =
+      w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
+  const double even =
+      z * (6.666666666666735130e-01 +
+           w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
+  const double small = s * (half_square + (odd + even)) + (k * log_2_low + correction);
+  return ((small - half_square) + f) + k * log_2_high;
+}
+
+inline double log(double x) {
+  const bool subnormal = x < 0x1p-1022;
+  const double scaled = subnormal ? x * 0x1p54 : x;
+  double result = log_corrected(scaled, 0.0);
+  result = subnormal ? result - 54 * 0.693147180559945309417 : result;
+  result = x == 0 ? -infinity<double> : result;
+  result = x < 0 ? not_a_number<double> : result;
+  return x < infinity<double> ? result : x;  // +inf and NaN
+}
+
+inline double log1p(double x) {
+  const double u = 1.0 + x;
+  // What the rounding of 1 + x lost, relative to u.
+  const double correction = (x - (u - 1.0)) / u;
+  double result = log_corrected(u, correction);
+  result = x == -1.0 ? -infinity<double> : result;
+  result = x < -1.0 ? not_a_number<double> : result;
+  result = absolute(x) < 0x1p-54 ? x : result;
+  return x < infinity<double> ? result : x;
+}
+
+inline double tanh(double x) {
+  double magnitude = absolute(x);
+  magnitude = magnitude > 22.0 ? 22.0 : magnitude;  // 1 - tanh(22) < 2^-62
+  const double e = expm1(-2.0 * magnitude);
+  return copy_sign(-e / (e + 2.0), x);
+}
+
+/// sinh and cosh from e^|x| / 2, which does not overflow before they do.
+inline double sinh(double x) {
+  const double magnitude = absolute(x);
+  const double half = exp_shifted(magnitude, -1);
+  const double large = half - 0.25 / half;
+  const double e = expm1(magnitude > 2.0 ? 2.0 : magnitude);
+  const double small = 0.5 * (e + e / (e + 1.0));
+  const double result = magnitude > 1.0 ? large : small;
+  return magnitude < 0x1p-54 ? x : (x != x ? x : copy_sign(result, x));
+}
+
+inline double cosh(double x) {
+  const double half = exp_shifted(absolute(x), -1);
+  return half + 0.25 / half;
+}
+
+inline double sigmoid(double x) {
+  const double e = exp(-absolute(x));
+  const double larger = 1.0 / (1.0 + e);
+  return x >= 0 ? larger : e * larger;
+}
+
+inline double softplus(double x) { return maximum(x, 0.0) + log1p(exp(-absolute(x))); }
+
+inline double xlogy(double x, double y) { return x == 0 ? 0.0 : x * log(y); }
+
+/// A function of doubles at either number type: computed in double, rounded once.
+template <class T, double (*f)(double)>
+inline T in_double(T x) {
+  return static_cast<T>(f(static_cast<double>(x)));
+}
+template <class T, double (*f)(double, double)>
+inline T in_double(T x, T y) {
+  return static_cast<T>(f(static_cast<double>(x), static_cast<double>(y)));
+}
+
+}  // namespace
+}  // namespace elbo::runtime

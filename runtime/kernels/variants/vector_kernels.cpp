@@ -1,0 +1,96 @@
+// The kernels that gain from vector instructions. The build compiles this file once per instruction set, with
+// ELBO_KERNEL_VARIANT as the name of the variant (cmake/kernels.cmake); only fill_vector_kernels is visible
+// outside.
+#include "runtime/kernels/variants/arithmetic.hpp"
+#include "runtime/kernels/variants/elementary.hpp"
+#include "runtime/kernels/variants/loops.hpp"
+#include "runtime/kernels/variants/random.hpp"
+
+#ifndef ELBO_KERNEL_VARIANT
+#error "compile with -DELBO_KERNEL_VARIANT=name"
+#endif
+
+namespace elbo::runtime {
+namespace {
+
+template <class T>
+void fill_arithmetic(KernelTable& table) {
+  table.negate = unary<T, negate<T>>;
+  table.absolute = unary<T, absolute<T>>;
+  table.sign = unary<T, sign<T>>;
+  table.square = unary<T, square<T>>;
+  table.reciprocal = unary<T, reciprocal<T>>;
+  table.square_root = unary<T, square_root<T>>;
+  table.floor = unary<T, floor<T>>;
+  table.ceil = unary<T, ceil<T>>;
+  table.round = unary<T, round<T>>;
+  table.copy = unary<T, same<T>>;
+  table.add = binary<T, add<T>>;
+  table.subtract = binary<T, subtract<T>>;
+  table.multiply = binary<T, multiply<T>>;
+  table.divide = binary<T, divide<T>>;
+  table.minimum = binary<T, minimum<T>>;
+  table.maximum = binary<T, maximum<T>>;
+  table.fma = ternary<T, multiply_add<T>>;
+}
+
+template <class T>
+void fill_logic(KernelTable& table) {
+  table.less = binary<T, less<T>>;
+  table.less_equal = binary<T, less_equal<T>>;
+  table.equal = binary<T, equal<T>>;
+  table.not_equal = binary<T, not_equal<T>>;
+  table.is_nan = unary<T, is_nan<T>>;
+  table.logical_not = unary<T, logical_not<T>>;
+  table.logical_and = binary<T, logical_and<T>>;
+  table.logical_or = binary<T, logical_or<T>>;
+  table.select = ternary<T, select<T>>;
+}
+
+template <class T>
+void fill_elementary(KernelTable& table) {
+  table.exp = unary<T, in_double<T, exp>>;
+  table.expm1 = unary<T, in_double<T, expm1>>;
+  table.log = unary<T, in_double<T, log>>;
+  table.log1p = unary<T, in_double<T, log1p>>;
+  table.sinh = unary<T, in_double<T, sinh>>;
+  table.cosh = unary<T, in_double<T, cosh>>;
+  table.tanh = unary<T, in_double<T, tanh>>;
+  table.sigmoid = unary<T, in_double<T, sigmoid>>;
+  table.softplus = unary<T, in_double<T, softplus>>;
+  table.xlogy = binary<T, in_double<T, xlogy>>;
+}
+
+template <class T>
+void fill_rows(KernelTable& table) {
+  table.sum = sum<T>;
+  table.accumulate = accumulate<T, add<T>>;
+  table.accumulate_maximum = accumulate<T, maximum<T>>;
+  table.accumulate_minimum = accumulate<T, minimum<T>>;
+  table.accumulate_product = accumulate<T, multiply<T>>;
+  table.load = load<T>;
+  table.random_uniform = random_pairs<T, uniform_pair, below_one<T>>;
+  table.random_normal = random_pairs<T, normal_pair, rounded<T>>;
+}
+
+template <class T>
+void fill(KernelTable& table) {
+  fill_arithmetic<T>(table);
+  fill_logic<T>(table);
+  fill_elementary<T>(table);
+  fill_rows<T>(table);
+}
+
+}  // namespace
+
+namespace ELBO_KERNEL_VARIANT {
+
+void fill_vector_kernels(KernelTable& real64, KernelTable& real32);
+
+void fill_vector_kernels(KernelTable& real64, KernelTable& real32) {
+  fill<double>(real64);
+  fill<float>(real32);
+}
+
+}  // namespace ELBO_KERNEL_VARIANT
+}  // namespace elbo::runtime
