@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <initializer_list>
 #include <memory>
 #include <span>
@@ -94,6 +95,8 @@ class Graph {
 
   Expr constant(double value);
   Expr constant(const Tensor& tensor);
+  /// With axes: the tensor's leading dimensions are theirs.
+  Expr constant(const Tensor& tensor, const std::vector<AxisId>& axes);
 
   const Node& node(NodeId id) const { return nodes_[id]; }
   std::size_t size() const { return nodes_.size(); }
@@ -109,7 +112,7 @@ class Graph {
   std::uint32_t new_stream() { return next_stream_++; }
 
  private:
-  std::vector<Node> nodes_;
+  std::deque<Node> nodes_;  // references stay valid while nodes are added
   std::vector<Axis> axes_;
   std::unordered_multimap<std::size_t, NodeId> index_;
   std::uint32_t next_stream_ = 0;

@@ -14,7 +14,8 @@
 namespace elbo::runtime {
 
 /// Memory of one value as an operation's `run` meets it. `dims` and `strides` (elements) list first the result's
-/// axes (stride 0 where the operand lacks one), then the operand's own event dimensions.
+/// axes (stride 0 where the operand lacks one), then, in inputs, the axes that the operation sums away (in the order
+/// of their numbers), then the operand's own event dimensions.
 struct View {
   void* data = nullptr;
   std::vector<std::int64_t> dims;
@@ -22,8 +23,6 @@ struct View {
   std::size_t axes = 0;  ///< how many of the leading dims are axes
 };
 
-/// One input whose axes are reduced away by the operation (sum, scatter_add) lists them in `reduced_axes` of the
-/// node's attributes; its View has them after the result's axes, and counts them in `axes`.
 struct RunContext {
   Precision precision;
   const Attributes* attributes;
@@ -65,9 +64,10 @@ struct Operation {
   GradientRule gradient = nullptr;  ///< null: piecewise constant (or random); no gradient flows
 
   bool commutative = false;
-  /// Example inputs, one flat list per input, at which the conformance suite checks gradients and precisions; by
-  /// default points inside (0.1, 0.9).
-  std::string_view test_domain;  ///< "(lower, upper)" of every input, default "(0.1, 0.9)"
+  /// The result is the input seen differently: no memory of its own, no work.
+  bool is_view = false;
+  /// Interval of inputs in which the conformance suite checks gradients and precisions.
+  double test_lower = 0.1, test_upper = 0.9;
 };
 
 /// Every operation, in the order of the documentation.
