@@ -1,0 +1,75 @@
+// The subcommands: a struct of options and a function each. cli/command_line.cpp fills the options from the
+// arguments; cli/main.cpp calls the function.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "cli/terminal.hpp"
+#include "runtime/library.hpp"
+
+namespace elbo::cli {
+
+/// What a command has to work with.
+struct Context {
+  const runtime::Library& library;
+  Terminal terminal;
+};
+
+/// `--set name=value`, value still as text.
+using Definitions = std::vector<std::pair<std::string, std::string>>;
+
+/// elbo run FILE: runs a script.
+struct RunOptions {
+  std::string file;
+  Definitions definitions;
+  std::uint64_t seed = 0;
+  int threads = 1;
+  std::string output_folder;  ///< created when it does not exist; empty: none
+  bool quiet = false;         ///< no warnings, no progress
+};
+ExitCode run(const RunOptions& options, const Context& context);
+
+/// elbo check FILE: reads a script and reports every mistake that shows without running it.
+struct CheckOptions {
+  std::string file;
+  Definitions definitions;
+};
+ExitCode check(const CheckOptions& options, const Context& context);
+
+/// elbo dump STAGE FILE: prints a script as one stage of the compiler sees it.
+struct DumpOptions {
+  std::string stage;
+  std::string file;
+  Definitions definitions;
+  std::uint64_t seed = 0;
+};
+ExitCode dump(const DumpOptions& options, const Context& context);
+
+/// A row of a table that is shown in help texts: a word and what it means.
+struct Choice {
+  std::string_view name;
+  std::string_view help;
+};
+const std::vector<Choice>& dump_stages();
+
+/// elbo list KIND: what the language knows.
+struct ListOptions {
+  std::string kind;
+};
+ExitCode list(const ListOptions& options, const Context& context);
+const std::vector<Choice>& list_kinds();
+
+/// elbo help NAME: one function, distribution, method, constraint, constant or operation.
+struct HelpOptions {
+  std::string name;
+};
+ExitCode help(const HelpOptions& options, const Context& context);
+
+using Command = std::variant<RunOptions, CheckOptions, DumpOptions, ListOptions, HelpOptions>;
+
+}  // namespace elbo::cli

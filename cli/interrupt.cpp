@@ -1,0 +1,31 @@
+// A signal handler can reach nothing but a global, so the flag is one; it is a lock-free atomic, which a
+// handler may touch (C++20 [support.signal]).
+#include "cli/interrupt.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+
+namespace elbo::cli {
+namespace {
+
+std::atomic<bool> interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+constexpr int killed_by_interrupt = 128 + SIGINT;  // what shells report for it
+
+void on_interrupt(int) {
+  if (interrupted.exchange(true)) _exit(killed_by_interrupt);
+}
+
+}  // namespace
+
+const std::atomic<bool>* catch_interrupts() {
+  struct sigaction action = {};
+  action.sa_handler = on_interrupt;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  return &interrupted;
+}
+
+}  // namespace elbo::cli

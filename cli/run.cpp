@@ -1,0 +1,59 @@
+// elbo run FILE: runs a script.
+#include <filesystem>
+#include <ostream>
+
+#include "cli/interrupt.hpp"
+#include "cli/script.hpp"
+
+namespace elbo::cli {
+namespace {
+
+/// Makes the folder of --out.
+bool make_folder(const std::string& folder, lang::Diagnostics& diagnostics) {
+  if (folder.empty()) return true;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && std::filesystem::is_directory(folder, error)) return true;
+  lang::Diagnostic diagnostic;
+  diagnostic.code = "cannot-write";
+  diagnostic.message = "the folder `" + folder + "` of --out cannot be made" +
+                       (error ? ": " + error.message() : std::string(": a file has this name"));
+  diagnostics.push_back(std::move(diagnostic));
+  return false;
+}
+
+runtime::Settings settings_of(const RunOptions& options, const Terminal& terminal) {
+  runtime::Settings settings;
+  settings.search_path = search_path(options.file);
+  settings.output_folder = options.output_folder;
+  settings.script_name = std::filesystem::path(options.file).stem().string();
+  settings.seed = options.seed;
+  settings.threads = options.threads;
+  settings.quiet = options.quiet;
+  settings.interactive = terminal.interactive;
+  settings.interrupted = catch_interrupts();
+  return settings;
+}
+
+}  // namespace
+
+ExitCode run(const RunOptions& options, const Context& context) {
+  lang::Diagnostics diagnostics;
+  auto definitions = evaluate_definitions(options.definitions, context.library, diagnostics);
+  const auto script = load_script(options.file, options.definitions, context.library, diagnostics);
+  if (!definitions || !script || !make_folder(options.output_folder, diagnostics)) {
+    return report(diagnostics, context.terminal);
+  }
+  report(diagnostics, context.terminal);  // warnings of the checker
+  diagnostics.clear();
+
+  runtime::Settings settings = settings_of(options, context.terminal);
+  settings.definitions = std::move(*definitions);
+  runtime::Interpreter interpreter(context.library, std::move(settings), context.terminal.out,
+                                   context.terminal.err);
+  interpreter.run(*script, diagnostics);
+  context.terminal.out.flush();
+  return report(diagnostics, context.terminal);
+}
+
+}  // namespace elbo::cli
