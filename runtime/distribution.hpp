@@ -1,5 +1,5 @@
-// The record of a distribution: everything the system knows about it, as functions that write graph nodes. Checker,
-// evaluator, inference, help, docs and the conformance suite read nothing else.
+// The record of a distribution: everything the system knows about it, as functions that write graph nodes.
+// Checker, evaluator, inference, help, docs and the conformance suite read nothing else.
 #pragma once
 
 #include <span>
@@ -26,8 +26,8 @@ struct Parameterisation {
   std::string_view help;
   /// Canonical parameter from this one.
   Expr (*canonical)(Expr value) = nullptr;
-  /// Log density straight from these parameters (in the order of `parameters`, with the alternative in place),
-  /// where that is more accurate or faster than going through the canonical ones; may be null.
+  /// Log density straight from these parameters (in the order of `parameters`, with the alternative in
+  /// place), where that is more accurate or faster than going through the canonical ones; may be null.
   Expr (*log_density)(Expr x, std::span<const Expr> parameters) = nullptr;
 };
 
@@ -37,14 +37,16 @@ struct ExponentialFamily {
   std::vector<Expr> (*sufficient_statistics)(Expr x, std::span<const Expr> parameters);
   Expr (*log_partition)(std::span<const Expr> natural_parameters, std::span<const Expr> parameters);
   Expr (*log_base_measure)(Expr x, std::span<const Expr> parameters);
-  /// Parameters from natural parameters (inverse of natural_parameters; fixed ones are copied from `parameters`).
+  /// Parameters from natural parameters (inverse of natural_parameters; fixed ones are copied from
+  /// `parameters`).
   std::vector<Expr> (*parameters)(std::span<const Expr> natural_parameters, std::span<const Expr> parameters);
 };
 
 /// How a draw depends on the parameters, for pathwise gradients.
 enum class Pathwise { none, location_scale, inverse_cdf, implicit };
 
-/// Axes and leading event dimensions that a draw has beyond those of its parameters.
+/// Axes and event shape of a draw, those of its parameters included: what the random operations are asked
+/// for.
 struct DrawShape {
   std::vector<AxisId> axes;
   Shape event;  ///< full event shape of the draw (element shape included)
@@ -78,27 +80,30 @@ struct Distribution {
   const ExponentialFamily* exponential_family = nullptr;
   Expr (*kl)(std::span<const Expr> p, std::span<const Expr> q) = nullptr;  ///< KL(p || q) within the family
 
-  /// Parameter values (canonical, in order) at which the conformance suite checks this distribution.
+  /// Parameter values (canonical, in order) at which the conformance suite checks this distribution. A vector
+  /// parameter takes all the numbers that are left.
   std::vector<std::vector<double>> test_points;
 };
 
 /// A distribution with its parameters: what `Normal(mu, precision = tau)` evaluates to.
 struct DistributionCall {
   const Distribution* distribution = nullptr;
-  std::vector<Expr> canonical;  ///< canonical parameters, in the record's order
+  std::vector<Expr> canonical;                    ///< canonical parameters, in the record's order
   const Parameterisation* alternative = nullptr;  ///< the one used, if any
-  std::vector<Expr> given;      ///< the same with the alternative's own value in place
-  Shape size;                   ///< extra leading independent copies (`size = K`); empty when none
+  std::vector<Expr> given;                        ///< the same with the alternative's own value in place
+  Shape size;  ///< extra leading independent copies (`size = K`); empty when none
 };
 
 /// Event shape of one draw: size, then the parameters' broadcast shape (then the outcome's own).
 Shape event_shape(const DistributionCall& call);
 
-/// Log density of x, elementwise over x's event (over leading dims when the outcome is a vector), -inf outside the
-/// support. `inside` tells that x is known to lie in this support (it was drawn from one that implies it).
+/// Log density of x, elementwise over x's event (over leading dims when the outcome is a vector), -inf
+/// outside the support, NaN where a parameter is outside its own. `inside` tells that x is known to lie in
+/// this support (it was drawn from one that implies it). Neither check costs anything where constants decide
+/// it.
 Expr log_density(const DistributionCall& call, Expr x, bool inside = false);
 
-/// A draw with these additional axes.
+/// A draw with these additional axes; NaN where a parameter is outside its support.
 Expr sample(const DistributionCall& call, const std::vector<AxisId>& axes);
 
 /// Support of an outcome.

@@ -3,6 +3,7 @@
 // (formulas: Stan Reference Manual, "Constraint Transforms").
 #pragma once
 
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,17 +13,27 @@
 
 namespace elbo::runtime {
 
+/// Range of the elements of a support, for `implies`. A bound that the user gives is named by its index.
+struct Hull {
+  double least = -std::numeric_limits<double>::infinity();
+  double greatest = std::numeric_limits<double>::infinity();
+  int least_bound = -1;     ///< index of the bound that is the least value; -1: `least` is
+  int greatest_bound = -1;  ///< index of the bound that is the greatest value; -1: `greatest` is
+  bool open_below = false;  ///< the least value itself is outside
+};
+
 /// Record of a family of supports. Bounds are expressions, so that they may depend on other variables.
 struct SupportKind {
-  std::string_view name;   ///< "positive", "interval": also the name of the constraint in the language
-  std::string_view help;   ///< "x > 0"
-  int bounds = 0;          ///< number of bounds, as in `interval(a, b)`
+  std::string_view name;  ///< "positive", "interval": also the name of the constraint in the language
+  std::string_view help;  ///< "x > 0"
+  int bounds = 0;         ///< number of bounds, as in `interval(a, b)`
   bool discrete = false;
-  int event_rank = 0;      ///< 0: elementwise; 1: a vector as a whole (simplex)
+  int event_rank = 0;  ///< 0: elementwise; 1: a vector as a whole (simplex)
 
-  /// Whether x lies inside (boolean; over elements, or over the vector when event_rank is 1).
+  /// Whether x lies inside (boolean; over elements, or over the vector when event_rank is 1). Infinities and
+  /// NaN are outside. Ends count as inside (a density there may be 0 or infinite), but for `positive`.
   Expr (*contains)(Expr x, std::span<const Expr> bounds) = nullptr;
-  /// A point inside for every element of x's shape, where a density can be evaluated safely.
+  /// A point inside, where a density can be evaluated safely; broadcasts against x.
   Expr (*interior)(Expr like, std::span<const Expr> bounds) = nullptr;
 
   // Bijector; null for discrete supports.
@@ -32,6 +43,8 @@ struct SupportKind {
   Expr (*log_jacobian)(Expr unconstrained, std::span<const Expr> bounds) = nullptr;
   /// Unconstrained event shape of a value of event shape x (simplex[K] has K - 1); null: the same.
   Shape (*unconstrained_shape)(const Shape& x) = nullptr;
+
+  Hull hull = {};  ///< of the elements
 };
 
 struct Support {
@@ -45,10 +58,12 @@ std::span<const SupportKind* const> support_list();
 const SupportKind* find_support(std::string_view name);
 
 extern const SupportKind real_support, positive_support, nonnegative_support, lower_support, upper_support,
-    interval_support, unit_interval_support, simplex_support, ordered_support, boolean_support, natural_support,
-    natural_up_to_support, category_support;
+    interval_support, unit_interval_support, simplex_support, ordered_support, boolean_support,
+    natural_support, natural_up_to_support, category_support;
 
-/// Whether every point of `inner` surely lies in `outer`, judged by kinds alone (bounds must be the same nodes).
+/// Whether every point of `inner` surely lies in `outer`, judged by kinds and bounds (which must be constants
+/// or the same nodes). Ends of a continuous support are ignored, as they have probability zero: `nonnegative`
+/// implies `positive`, but the counts of `natural` do not.
 bool implies(const Support& inner, const Support& outer);
 
 }  // namespace elbo::runtime

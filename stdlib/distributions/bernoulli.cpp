@@ -1,0 +1,64 @@
+// Bernoulli distribution: one success (1) or failure (0), by probability or log odds.
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::real_support;
+using runtime::unit_interval_support;
+
+// Both logarithms are of the parameter alone, so many outcomes of one coin need no further ones.
+Expr log_density(Expr x, Parameters p) {
+  return select(equal(x, number(x, 1)), log_from_zero(p[0]), log1m_to_one(p[0]));
+}
+
+Expr log_density_by_logits(Expr x, Parameters p) { return x * p[0] - softplus(p[0]); }
+
+Expr sample(Parameters p, const DrawShape& shape) { return less(uniform(p, shape), p[0]); }
+
+Expr entropy(Parameters p) { return -(xlogy(p[0], p[0]) + xlog1my(1.0 - p[0], p[0])); }
+
+/// p log(p / q) + (1 - p) log((1 - p) / (1 - q)).
+Expr kl(Parameters p, Parameters q) {
+  return xlogy(p[0], p[0] / q[0]) + xlogy(1.0 - p[0], (1.0 - p[0]) / (1.0 - q[0]));
+}
+
+// eta = log odds, T = x.
+const runtime::ExponentialFamily exponential_family{
+    .natural_parameters = [](Parameters p) -> std::vector<Expr> { return {log(p[0]) - log1p(-p[0])}; },
+    .sufficient_statistics = [](Expr x, Parameters) -> std::vector<Expr> { return {x}; },
+    .log_partition = [](Parameters eta, Parameters) { return softplus(eta[0]); },
+    .log_base_measure = [](Expr x, Parameters) { return number(x, 0); },
+    .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {sigmoid(eta[0])}; },
+};
+
+}  // namespace
+
+const runtime::Distribution bernoulli{
+    .name = "Bernoulli",
+    .summary = "success (1) or failure (0) with a probability or log odds",
+    .formula = "probability^x (1 - probability)^(1 - x)",
+    .parameters = {{"probability", &unit_interval_support, "", "probability of 1"}},
+    .alternatives = {{.name = "logits",
+                      .replaces = "probability",
+                      .support = &real_support,
+                      .help = "log(probability / (1 - probability))",
+                      .canonical = [](Expr logits) { return sigmoid(logits); },
+                      .log_density = log_density_by_logits}},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters) {
+          return runtime::Support{&runtime::boolean_support, {}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .mean = [](Parameters p) { return p[0]; },
+    .variance = [](Parameters p) { return p[0] * (1.0 - p[0]); },
+    .entropy = entropy,
+    .exponential_family = &exponential_family,
+    .kl = kl,
+    .test_points = {{0.5}, {0.03}, {0.9}},
+};
+
+}  // namespace elbo::stdlib

@@ -1,0 +1,84 @@
+// Beta distribution of a proportion.
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::positive_support;
+using runtime::unit_interval_support;
+
+// The ends 0 and 1 are inside: there the log density is -inf, finite or inf as the exponent is above, at or
+// below 0.
+Expr log_density(Expr x, Parameters p) {
+  return xlogy(p[0] - 1.0, x) + xlog1my(p[1] - 1.0, x) - log_beta(p[0], p[1]);
+}
+
+/// g / (g + h) of two gamma draws, from their logarithms: for small parameters the draws themselves
+/// underflow. Kept off the ends, where rounding would put draws that are within 1e-16 of 1.
+Expr sample(Parameters p, const DrawShape& shape) {
+  const Expr log_odds =
+      random_log_gamma(p[0], shape.axes, shape.event) - random_log_gamma(p[1], shape.axes, shape.event);
+  const double below_one = 1.0 - 0x1p-53;
+  return minimum(keep_positive(sigmoid(log_odds)), number(p[0], below_one));
+}
+
+Expr variance(Parameters p) {
+  const Expr total = p[0] + p[1];
+  return p[0] * p[1] / (square(total) * (total + 1.0));
+}
+
+Expr entropy(Parameters p) {
+  const Expr total = p[0] + p[1];
+  return log_beta(p[0], p[1]) - (p[0] - 1.0) * digamma(p[0]) - (p[1] - 1.0) * digamma(p[1]) +
+         (total - 2.0) * digamma(total);
+}
+
+/// log B(a', b') - log B(a, b) + (a - a') psi(a) + (b - b') psi(b) + (a' - a + b' - b) psi(a + b).
+Expr kl(Parameters p, Parameters q) {
+  const Expr da = p[0] - q[0], db = p[1] - q[1];
+  return log_beta(q[0], q[1]) - log_beta(p[0], p[1]) + da * digamma(p[0]) + db * digamma(p[1]) -
+         (da + db) * digamma(p[0] + p[1]);
+}
+
+// eta = (alpha - 1, beta - 1), T = (log x, log(1 - x)).
+const runtime::ExponentialFamily exponential_family{
+    .natural_parameters = [](Parameters p) -> std::vector<Expr> {
+      return {p[0] - 1.0, p[1] - 1.0};
+    },
+    .sufficient_statistics = [](Expr x, Parameters) -> std::vector<Expr> {
+      return {log(x), log1p(-x)};
+    },
+    .log_partition = [](Parameters eta, Parameters) { return log_beta(eta[0] + 1.0, eta[1] + 1.0); },
+    .log_base_measure = [](Expr x, Parameters) { return number(x, 0); },
+    .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> {
+      return {eta[0] + 1.0, eta[1] + 1.0};
+    },
+};
+
+}  // namespace
+
+const runtime::Distribution beta{
+    .name = "Beta",
+    .summary = "beta on the unit interval",
+    .formula = "x^(alpha - 1) (1 - x)^(beta - 1) / B(alpha, beta)",
+    .parameters = {{"alpha", &positive_support, "", "prior successes: exponent of x is alpha - 1"},
+                   {"beta", &positive_support, "", "prior failures: exponent of 1 - x is beta - 1"}},
+    .alternatives = {},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters) {
+          return runtime::Support{&unit_interval_support, {}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .pathwise = runtime::Pathwise::implicit,
+    .mean = [](Parameters p) { return p[0] / (p[0] + p[1]); },
+    .variance = variance,
+    .entropy = entropy,
+    .exponential_family = &exponential_family,
+    .kl = kl,
+    .test_points = {{1, 1}, {2, 5}, {0.6, 0.7}, {30, 12}},
+};
+
+}  // namespace elbo::stdlib

@@ -1,0 +1,45 @@
+#include "stdlib/distributions/building.hpp"
+
+#include <limits>
+
+namespace elbo::stdlib {
+
+Expr number(Expr like, double value) { return like.graph().constant(value); }
+
+Expr whole_number(Expr like, std::int64_t value) {
+  return like.graph().constant(runtime::Tensor({}, std::vector<std::int64_t>{value}));
+}
+
+Expr log_from_zero(Expr x) {
+  const Expr at_end = equal(x, number(x, 0));
+  return select(at_end, number(x, -std::numeric_limits<double>::infinity()),
+                log(select(at_end, number(x, 1), x)));
+}
+
+Expr log1m_to_one(Expr x) {
+  const Expr at_end = equal(x, number(x, 1));
+  return select(at_end, number(x, -std::numeric_limits<double>::infinity()),
+                log1p(-select(at_end, number(x, 0), x)));
+}
+
+Expr times_log(Expr count, Expr log_value) {
+  return select(equal(count, number(count, 0)), number(count, 0), count * log_value);
+}
+
+Expr xlog1my(Expr a, Expr x) {
+  // At x = 1 the value is -inf, 0 or inf by the sign of a; a constant there, so that no gradient is 0 * inf.
+  const Expr at_end = equal(x, number(x, 1));
+  return select(at_end, xlogy(stop_gradient(a), number(x, 0)), a * log1p(-select(at_end, number(x, 0), x)));
+}
+
+Expr keep_positive(Expr x) { return maximum(x, number(x, std::numeric_limits<double>::min())); }
+
+Expr uniform(Parameters p, const DrawShape& shape) {
+  return random_uniform(p[0].graph(), shape.axes, shape.event);
+}
+
+Expr standard_normal(Parameters p, const DrawShape& shape) {
+  return random_normal(p[0].graph(), shape.axes, shape.event);
+}
+
+}  // namespace elbo::stdlib

@@ -1,0 +1,105 @@
+// Categorical distribution over 1, …, K: a vector of probabilities, or of logits (log probabilities up to a
+// constant).
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::real_support;
+using runtime::Shape;
+using runtime::simplex_support;
+using runtime::Tensor;
+
+std::int64_t categories(Expr vector) { return vector.type().event.back(); }
+
+/// The same value with one more event dimension of length 1.
+Expr as_column(Expr x) {
+  Shape shape = x.type().event;
+  shape.push_back(1);
+  return reshape(x, shape);
+}
+
+/// 1, …, K.
+Expr category_numbers(Expr like, std::int64_t count) {
+  std::vector<std::int64_t> values;
+  for (std::int64_t k = 1; k <= count; ++k) values.push_back(k);
+  return like.graph().constant(Tensor({count}, std::move(values)));
+}
+
+/// Entry x of vectors [..., K]. With one vector for all outcomes it is looked up; otherwise chosen among all
+/// K, since a lookup would pair every outcome with every vector.
+Expr entry(Expr vectors, Expr x) {
+  if (vectors.type().event.size() == 1) return gather(vectors, x - whole_number(x, 1), 0);
+  const Expr chosen = equal(as_column(x), category_numbers(x, categories(vectors)));
+  return sum_dim(select(chosen, vectors, number(x, 0)), -1);
+}
+
+Expr log_softmax(Expr logits) { return logits - as_column(logsumexp_dim(logits, -1)); }
+
+Expr log_density(Expr x, Parameters p) { return entry(log_from_zero(p[0]), x); }
+
+Expr log_density_by_logits(Expr x, Parameters p) { return entry(log_softmax(p[0]), x); }
+
+/// Inverse distribution function: 1 + how many of the first K - 1 cumulative probabilities are at most u.
+/// Scaling u by the total keeps a last category of probability 0 from being drawn when the others sum to just
+/// below 1.
+Expr sample(Parameters p, const DrawShape& shape) {
+  const std::int64_t count = categories(p[0]);
+  const Expr u = uniform(p, shape);
+  if (count == 1) return broadcast(whole_number(u, 1), shape.axes, shape.event);
+  std::vector<double> triangle(static_cast<std::size_t>(count * (count - 1)), 0.0);
+  for (std::int64_t i = 0; i < count; ++i)
+    for (std::int64_t j = i; j < count - 1; ++j)
+      triangle[static_cast<std::size_t>(i * (count - 1) + j)] = 1.0;
+  const Expr cumulative =
+      matmul(p[0], p[0].graph().constant(Tensor({count, count - 1}, std::move(triangle))));
+  const Expr scaled = as_column(u * sum_dim(p[0], -1));
+  const Expr passed = select(less_equal(cumulative, scaled), whole_number(u, 1), whole_number(u, 0));
+  return sum_dim(passed, -1) + whole_number(u, 1);
+}
+
+runtime::Support support(Parameters p) {
+  return {&runtime::category_support, {whole_number(p[0], categories(p[0]))}};
+}
+
+Expr entropy(Parameters p) { return -sum_dim(xlogy(p[0], p[0]), -1); }
+
+Expr kl(Parameters p, Parameters q) { return sum_dim(xlogy(p[0], p[0] / q[0]), -1); }
+
+// eta = log probabilities (a vector; adding a constant to it changes nothing), T = indicator of the category.
+const runtime::ExponentialFamily exponential_family{
+    .natural_parameters = [](Parameters p) -> std::vector<Expr> { return {log(p[0])}; },
+    .sufficient_statistics = [](Expr x, Parameters p) -> std::vector<Expr> {
+      const Expr chosen = equal(as_column(x), category_numbers(x, categories(p[0])));
+      return {select(chosen, number(x, 1), number(x, 0))};
+    },
+    .log_partition = [](Parameters eta, Parameters) { return logsumexp_dim(eta[0], -1); },
+    .log_base_measure = [](Expr x, Parameters) { return number(x, 0); },
+    .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {exp(log_softmax(eta[0]))}; },
+};
+
+}  // namespace
+
+const runtime::Distribution categorical{
+    .name = "Categorical",
+    .summary = "category 1, ..., K with a vector of probabilities or logits",
+    .formula = "probabilities[x]",
+    .parameters = {{"probabilities", &simplex_support, "", "probability of each category; they sum to 1"}},
+    .alternatives = {{.name = "logits",
+                      .replaces = "probabilities",
+                      .support = &real_support,
+                      .help = "log probabilities up to a constant",
+                      .canonical = [](Expr logits) { return exp(log_softmax(logits)); },
+                      .log_density = log_density_by_logits}},
+    .parameter_ranks = {1},
+    .support = support,
+    .log_density = log_density,
+    .sample = sample,
+    .entropy = entropy,
+    .exponential_family = &exponential_family,
+    .kl = kl,
+    .test_points = {{0.2, 0.3, 0.5}, {1}, {0.05, 0.9, 0.02, 0.03}},
+};
+
+}  // namespace elbo::stdlib

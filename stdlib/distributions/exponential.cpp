@@ -1,0 +1,58 @@
+// Exponential distribution: rate or scale.
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::nonnegative_support;
+using runtime::positive_support;
+
+Expr log_density(Expr x, Parameters p) { return log(p[0]) - p[0] * x; }
+
+Expr log_density_by_scale(Expr x, Parameters p) { return -x * (1.0 / p[0]) - log(p[0]); }
+
+Expr sample(Parameters p, const DrawShape& shape) { return -log(uniform(p, shape)) * (1.0 / p[0]); }
+
+/// log(p.rate / q.rate) + q.rate / p.rate - 1.
+Expr kl(Parameters p, Parameters q) { return log(p[0] / q[0]) + q[0] / p[0] - 1.0; }
+
+// eta = -rate, T = x.
+const runtime::ExponentialFamily exponential_family{
+    .natural_parameters = [](Parameters p) -> std::vector<Expr> { return {-p[0]}; },
+    .sufficient_statistics = [](Expr x, Parameters) -> std::vector<Expr> { return {x}; },
+    .log_partition = [](Parameters eta, Parameters) { return -log(-eta[0]); },
+    .log_base_measure = [](Expr x, Parameters) { return number(x, 0); },
+    .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {-eta[0]}; },
+};
+
+}  // namespace
+
+const runtime::Distribution exponential{
+    .name = "Exponential",
+    .summary = "exponential waiting time with rate or scale",
+    .formula = "rate exp(-rate x)",
+    .parameters = {{"rate", &positive_support, "", "events per unit: the mean is 1 / rate"}},
+    .alternatives = {{.name = "scale",
+                      .replaces = "rate",
+                      .support = &positive_support,
+                      .help = "1 / rate: the mean",
+                      .canonical = [](Expr scale) { return 1.0 / scale; },
+                      .log_density = log_density_by_scale}},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters) {
+          return runtime::Support{&nonnegative_support, {}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .pathwise = runtime::Pathwise::inverse_cdf,
+    .mean = [](Parameters p) { return 1.0 / p[0]; },
+    .variance = [](Parameters p) { return 1.0 / square(p[0]); },
+    .entropy = [](Parameters p) { return 1.0 - log(p[0]); },
+    .exponential_family = &exponential_family,
+    .kl = kl,
+    .test_points = {{1}, {0.02}, {35}},
+};
+
+}  // namespace elbo::stdlib

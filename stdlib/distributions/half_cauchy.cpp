@@ -1,0 +1,41 @@
+// Half-Cauchy distribution: the absolute value of a Cauchy centred at zero (Gelman 2006, a prior of scales).
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::nonnegative_support;
+using runtime::positive_support;
+
+Expr log_density(Expr x, Parameters p) {
+  return (log_2 - log_pi) - log(p[0]) - log1p(square(x * (1.0 / p[0])));
+}
+
+Expr sample(Parameters p, const DrawShape& shape) { return p[0] * tan((0.5 * pi) * uniform(p, shape)); }
+
+/// log((s + s')^2 / (4 s s')): that of two Cauchy distributions with one centre (Chyzak and Nielsen 2019).
+Expr kl(Parameters p, Parameters q) { return 2.0 * log(p[0] + q[0]) - log(p[0]) - log(q[0]) - 2.0 * log_2; }
+
+}  // namespace
+
+const runtime::Distribution half_cauchy{
+    .name = "HalfCauchy",
+    .summary = "absolute value of a Cauchy at zero; heavy-tailed prior of scales",
+    .formula = "2 / (pi scale (1 + (x / scale)^2))",
+    .parameters = {{"scale", &positive_support, "", "median"}},
+    .alternatives = {},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters) {
+          return runtime::Support{&nonnegative_support, {}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .pathwise = runtime::Pathwise::inverse_cdf,
+    .entropy = [](Parameters p) { return log(p[0]) + (log_2 + log_pi); },
+    .kl = kl,
+    .test_points = {{1}, {5}, {0.03}},
+};
+
+}  // namespace elbo::stdlib

@@ -1,0 +1,56 @@
+// Poisson distribution of counts: rate or its logarithm.
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::nonnegative_support;
+using runtime::real_support;
+
+Expr log_density(Expr x, Parameters p) { return times_log(x, log_from_zero(p[0])) - p[0] - lgamma(x + 1.0); }
+
+Expr log_density_by_log_rate(Expr x, Parameters p) { return x * p[0] - exp(p[0]) - lgamma(x + 1.0); }
+
+Expr sample(Parameters p, const DrawShape& shape) { return random_poisson(p[0], shape.axes, shape.event); }
+
+/// r log(r / r') + r' - r.
+Expr kl(Parameters p, Parameters q) { return xlogy(p[0], p[0] / q[0]) + q[0] - p[0]; }
+
+// eta = log rate, T = x.
+const runtime::ExponentialFamily exponential_family{
+    .natural_parameters = [](Parameters p) -> std::vector<Expr> { return {log(p[0])}; },
+    .sufficient_statistics = [](Expr x, Parameters) -> std::vector<Expr> { return {x}; },
+    .log_partition = [](Parameters eta, Parameters) { return exp(eta[0]); },
+    .log_base_measure = [](Expr x, Parameters) { return -lgamma(x + 1.0); },
+    .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {exp(eta[0])}; },
+};
+
+}  // namespace
+
+const runtime::Distribution poisson{
+    .name = "Poisson",
+    .summary = "count of independent events with a rate or log rate",
+    .formula = "rate^x exp(-rate) / x!",
+    .parameters = {{"rate", &nonnegative_support, "", "expected count"}},
+    .alternatives = {{.name = "log_rate",
+                      .replaces = "rate",
+                      .support = &real_support,
+                      .help = "log of the expected count",
+                      .canonical = [](Expr log_rate) { return exp(log_rate); },
+                      .log_density = log_density_by_log_rate}},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters) {
+          return runtime::Support{&runtime::natural_support, {}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .mean = [](Parameters p) { return p[0]; },
+    .variance = [](Parameters p) { return p[0]; },
+    .exponential_family = &exponential_family,
+    .kl = kl,
+    .test_points = {{1}, {0.07}, {6.5}, {90}},
+};
+
+}  // namespace elbo::stdlib

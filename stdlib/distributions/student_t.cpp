@@ -1,0 +1,72 @@
+// Student's t distribution with location and scale.
+#include <limits>
+
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::positive_support;
+using runtime::real_support;
+
+// Parameters: df, location, scale.
+
+Expr log_density(Expr x, Parameters p) {
+  const Expr half_df = 0.5 * p[0];
+  // -log B(df/2, 1/2) = lgamma((df + 1)/2) - lgamma(df/2) - log(pi)/2.
+  const Expr log_normaliser = -log_beta(half_df, number(x, 0.5)) - 0.5 * log(p[0]) - log(p[2]);
+  const Expr z = (x - p[1]) * (1.0 / p[2]);
+  return log_normaliser - (half_df + 0.5) * log1p(square(z) * (1.0 / p[0]));
+}
+
+/// A normal over the root of an independent Gamma(df/2, df/2), taken in logarithms since it may underflow.
+Expr sample(Parameters p, const DrawShape& shape) {
+  const Expr half_df = 0.5 * p[0];
+  const Expr log_gamma = random_log_gamma(half_df, shape.axes, shape.event);
+  return p[1] + p[2] * standard_normal(p, shape) * exp(0.5 * (log(half_df) - log_gamma));
+}
+
+Expr mean(Parameters p) {
+  return select(less(number(p[0], 1), p[0]), p[1], number(p[0], std::numeric_limits<double>::quiet_NaN()));
+}
+
+Expr variance(Parameters p) {
+  const Expr infinite = number(p[0], std::numeric_limits<double>::infinity());
+  const Expr undefined = number(p[0], std::numeric_limits<double>::quiet_NaN());
+  const Expr finite = square(p[2]) * p[0] / (p[0] - 2.0);
+  return select(less(number(p[0], 2), p[0]), finite,
+                select(less(number(p[0], 1), p[0]), infinite, undefined));
+}
+
+Expr entropy(Parameters p) {
+  const Expr half_df = 0.5 * p[0];
+  return (half_df + 0.5) * (digamma(half_df + 0.5) - digamma(half_df)) + 0.5 * log(p[0]) +
+         log_beta(half_df, number(p[0], 0.5)) + log(p[2]);
+}
+
+}  // namespace
+
+const runtime::Distribution student_t{
+    .name = "StudentT",
+    .summary = "Student's t with degrees of freedom, location and scale",
+    .formula = "(1 + ((x - location) / scale)^2 / df)^(-(df + 1) / 2) / (scale sqrt(df) B(df / 2, 1 / 2))",
+    .parameters = {{"df", &positive_support, "", "degrees of freedom: tails are heavier for fewer"},
+                   {"location", &real_support, "", "centre"},
+                   {"scale", &positive_support, "", "width (not the standard deviation)"}},
+    .alternatives = {},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters) {
+          return runtime::Support{&real_support, {}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .pathwise = runtime::Pathwise::implicit,
+    .mean = mean,
+    .variance = variance,
+    .entropy = entropy,
+    .test_points = {{5, 0, 1}, {1, 2, 0.5}, {30, -1, 3}, {8.5, 10, 0.1}},
+};
+
+}  // namespace elbo::stdlib
