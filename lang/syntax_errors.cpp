@@ -1,0 +1,309 @@
+// Messages of the parser: a table of what was needed, and then the habits from other languages, the unclosed
+// brackets and the reserved words that explain most failures better than "expected …" does.
+#include "lang/syntax_errors.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "lang/lexicon.hpp"
+
+namespace elbo::lang {
+namespace {
+
+struct Row {
+  Expected expected;
+  std::string_view text;
+  std::string_view hint;
+};
+
+constexpr Row rows[] = {
+    {Expected::expression, "an expression", ""},
+    {Expected::operand, "an expression after the operator", ""},
+    {Expected::name, "a name", ""},
+    {Expected::target, "the name of a variable", ""},
+    {Expected::parameter, "the name of an argument", ""},
+    {Expected::parameters, "`(` and the names of the arguments", ""},
+    {Expected::type, "a type (`real[N]`, `positive`, `int`, …)", ""},
+    {Expected::block, "a block `{ … }`", ""},
+    {Expected::body, "`=` and an expression, or a block `{ … }`", ""},
+    {Expected::value, "`=` and a value", ""},
+    {Expected::in, "`in` and what to run through", "a loop is written `for i in 1:N { … }`"},
+    {Expected::distribution, "`~` and a distribution", ""},
+    {Expected::path, "the name of a file in quotes", "write `import \"other.elbo\"`"},
+    {Expected::field, "the name of a field after `.`", ""},
+    {Expected::record_field, "a field `name: value`", "a record is written `{mean: 0, sd: 1}`"},
+    {Expected::record_value, "`:` and the value of the field", "a record is written `{mean: 0, sd: 1}`"},
+    {Expected::index, "an index", ""},
+    {Expected::condition, "a condition", ""},
+    {Expected::else_branch, "a block `{ … }` or `if` after `else`", ""},
+    {Expected::member, "a member like `log_density(x) = …` or `sample() = …`", ""},
+    {Expected::close_parenthesis, "`)`", ""},
+    {Expected::close_bracket, "`,` or `]`", ""},
+    {Expected::close_brace, "`,` or `}`", ""},
+    {Expected::close_arguments, "`,` or `)`", ""},
+    {Expected::close_block, "the end of the statement", ""},
+    {Expected::close_string, "a closing quote", ""},
+    {Expected::number_end, "the end of the number", ""},
+    {Expected::statement, "a statement", ""},
+    {Expected::statement_end, "the end of the statement", ""},
+};
+
+const Row& row_of(Expected expected) {
+  for (const Row& row : rows) {
+    if (row.expected == expected) return row;
+  }
+  throw InternalError("a syntax error without a message");
+}
+
+// A failing spot: what was needed, and the token that stands there instead.
+struct Spot {
+  const Place& place;
+  std::string_view text;
+  Expected expected;
+  std::uint32_t before;  // end of what was read
+  std::uint32_t begin;   // the token that was found
+  std::uint32_t end;
+
+  std::string_view found() const { return text.substr(begin, end - begin); }
+  bool at_end() const { return begin >= text.size(); }
+  bool at_newline() const { return !at_end() && text[begin] == '\n'; }
+  Span span(std::uint32_t from, std::uint32_t to) const { return {place.source, from, to}; }
+  Span span() const { return at_end() || at_newline() ? span(before, before) : span(begin, end); }
+};
+
+bool is_any(Expected expected, std::initializer_list<Expected> list) {
+  return std::find(list.begin(), list.end(), expected) != list.end();
+}
+
+bool closes(Expected e) {
+  return is_any(e, {Expected::close_parenthesis, Expected::close_bracket, Expected::close_brace,
+                    Expected::close_arguments, Expected::close_block});
+}
+
+char closing(char open) { return open == '(' ? ')' : open == '[' ? ']' : '}'; }
+
+std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
+
+std::string describe_found(const Spot& spot) {
+  if (spot.at_end()) return "the end of the text";
+  if (spot.at_newline()) return "the end of the line";
+  constexpr std::size_t longest = 40;
+  if (spot.found().size() > longest) return quoted(std::string(spot.found().substr(0, longest)) + "…");
+  return quoted(spot.found());
+}
+
+Diagnostic make(const Spot& spot, std::string code, std::string message, std::string hint) {
+  return {std::move(code), std::move(message), spot.span(), {}, std::move(hint)};
+}
+
+std::string_view word_at(std::string_view text, std::uint32_t at) {
+  return text.substr(at, word_end(text, at) - at);
+}
+
+// ---- explanations, in the order in which they are tried
+// -------------------------------------------------------
+
+std::optional<Diagnostic> literal_error(const Spot& spot) {
+  if (spot.expected == Expected::close_string) {
+    const std::uint32_t open = spot.before;
+    std::uint32_t end = skip_string(spot.text, open);
+    return Diagnostic{"unterminated-string",
+                      "this string has no closing quote",
+                      spot.span(open, end),
+                      {},
+                      "a string ends on its line; write a newline in it as `\\n`"};
+  }
+  if (spot.expected != Expected::number_end) return std::nullopt;
+  std::uint32_t begin = spot.before;
+  const auto part = [&](char c) { return (c >= '0' && c <= '9') || c == '_' || c == '.'; };
+  while (begin > 0 && part(spot.text[begin - 1])) --begin;
+  std::uint32_t end = std::max(word_end(spot.text, spot.before), spot.before + 1);
+  while (end < spot.text.size() && (part(spot.text[end]) || word_end(spot.text, end) > end)) ++end;
+  const char next = spot.text[spot.before];
+  std::string hint;
+  if (next == '.') hint = "write a digit after the point: `1.0`";
+  if (next == 'L') hint = "integers need no `L`";
+  if (next == 'x' || next == 'b') hint = "numbers are decimal";
+  if (next == 'e' || next == 'E') hint = "write the exponent as in `1e-3`";
+  if (next == '_') hint = "put `_` between two digits only: `10_000`";
+  if (hint.empty()) hint = "a name cannot begin with a digit; a product takes `*`";
+  return Diagnostic{"bad-number", "this is not a number", spot.span(begin, end), {}, hint};
+}
+
+std::optional<Diagnostic> reserved_word(const Spot& spot) {
+  const bool wants_name = is_any(spot.expected, {Expected::name, Expected::target, Expected::parameter});
+  if (!wants_name || !is_reserved(spot.found())) return std::nullopt;
+  return make(spot, "reserved-word", quoted(spot.found()) + " is a word of the language and cannot be a name",
+              "choose another name, for example `" + std::string(spot.found()) + "_`");
+}
+
+std::optional<Diagnostic> unclosed_bracket(const Spot& spot) {
+  if (spot.place.open.empty()) return std::nullopt;
+  const OpenBracket open = spot.place.open.back();
+  const Span opening = spot.span(open.offset, open.offset + 1);
+  const char close = closing(open.bracket);
+  if (!spot.at_end() && (spot.found() == ")" || spot.found() == "]" || spot.found() == "}")) {
+    if (spot.found().front() == close) return std::nullopt;
+    Diagnostic d = make(spot, "mismatched-bracket",
+                        quoted(spot.found()) + " does not close " + quoted({&open.bracket, 1}), "");
+    d.hint = "write " + quoted({&close, 1});
+    d.related.push_back({opening, "opened here"});
+    return d;
+  }
+  // Inside ( and [ newlines are space, so a bracket that was never closed shows only when the next statement
+  // turns up inside it.
+  const std::string_view between = spot.text.substr(spot.before, spot.begin - spot.before);
+  const bool next_line = open.bracket != '{' && between.find('\n') != std::string_view::npos;
+  const bool next_statement = next_line && closes(spot.expected);
+  if (!spot.at_end() && !next_statement) return std::nullopt;
+  Diagnostic d = make(spot, "unclosed-bracket", quoted({&open.bracket, 1}) + " is not closed", "");
+  d.span = spot.span(spot.before, spot.before);
+  d.hint = "write " + quoted({&close, 1}) + (closes(spot.expected) ? " here" : "");
+  d.related.push_back({opening, "opened here"});
+  return d;
+}
+
+std::optional<Diagnostic> stray_bracket(const Spot& spot) {
+  if (spot.expected != Expected::statement || spot.at_end()) return std::nullopt;
+  const char c = spot.text[spot.begin];
+  if (c != ')' && c != ']' && c != '}') return std::nullopt;
+  return make(spot, "stray-bracket", quoted(spot.found()) + " closes nothing", "");
+}
+
+std::optional<Diagnostic> foreign_habit(const Spot& spot) {
+  const std::string_view text = spot.text;
+  const std::string_view first = word_at(text, spot.place.statement);
+  if (spot.begin < text.size()) {
+    if (first == "target" && text[spot.begin] == '=') {
+      return make(spot, "unknown-operator", "`+=` is not an operator",
+                  std::string(foreign_statement(first)->hint));
+    }
+    const bool operand = is_any(spot.expected, {Expected::expression, Expected::operand, Expected::index,
+                                                Expected::condition, Expected::statement});
+    const Foreign* sign = operand ? foreign_prefix(text, spot.begin) : foreign_operator(text, spot.begin);
+    if (sign) {
+      const std::uint32_t end = spot.begin + static_cast<std::uint32_t>(sign->text.size());
+      return Diagnostic{"unknown-operator",
+                        quoted(sign->text) + " is not part of the language",
+                        spot.span(spot.begin, end),
+                        {},
+                        std::string(sign->hint)};
+    }
+  }
+  const bool ends =
+      is_any(spot.expected, {Expected::statement_end, Expected::close_block, Expected::operand});
+  if (!ends) return std::nullopt;
+  for (const std::string_view word : {spot.found(), first}) {
+    const Foreign* foreign = foreign_statement(word);
+    if (!foreign || spot.at_end()) continue;
+    const std::uint32_t at = word == first ? spot.place.statement : spot.begin;
+    Diagnostic d = make(spot, "foreign-syntax", quoted(word) + " does not begin a statement here", "");
+    d.span = spot.span(at, at + static_cast<std::uint32_t>(word.size()));
+    d.hint = foreign->hint;
+    return d;
+  }
+  return std::nullopt;
+}
+
+// Hints that the found token gives for what was needed.
+std::string hint_for(const Spot& spot) {
+  const std::string_view found = spot.found();
+  const Expected e = spot.expected;
+  if (e == Expected::value && found == "==") return "a name is given its value with one `=`";
+  if (e == Expected::value && found == "~") return "a random variable has no `let`: write `x ~ Normal(0, 1)`";
+  if (e == Expected::value && found == "(") return "a function is written `fn f(x) = …`";
+  if (e == Expected::value && found == ":") return "the type of a `let` follows from its value; leave it out";
+  if (e == Expected::value && found == "<-") return "write `=`";
+  if (e == Expected::block && found == "=") return "equality is `==`";
+  if (e == Expected::block && found == ":") return "the body stands between `{` and `}`";
+  if (e == Expected::block && found == "then") return "leave `then` out: `if c { a } else { b }`";
+  if (e == Expected::block && !spot.at_end()) return "the braces are needed even around one statement";
+  if (e == Expected::name && found == "(") return "write it without parentheses: `for i in 1:N { … }`";
+  if (e == Expected::body && found == ":") return "the body follows `=`, or stands between `{` and `}`";
+  if (e == Expected::record_field && !found.empty() && found.front() == '"') {
+    return "the names of fields stand without quotes: `{mean: 0}`";
+  }
+  if (e == Expected::record_value && found == "=")
+    return "in a record write `:`; `name = value` is for arguments";
+  if (e == Expected::close_bracket && found == "if")
+    return "a comprehension has no condition; use a mask: `x[x > 0]`";
+  if (e == Expected::close_bracket && found == ";") return "a matrix is a list of rows: `[[1, 2], [3, 4]]`";
+  const bool end = is_any(e, {Expected::statement_end, Expected::close_block});
+  if (end && found == "=")
+    return "equality is `==`; only a name, or a name with an index, can be assigned to";
+  if (end && found == "~") return "only a name, or a name with an index, can stand before `~`";
+  if (end && found == "else") return "an `else` follows the `}` of its `if`";
+  if (e == Expected::statement && found == "else") return "an `else` follows the `}` of its `if`";
+  return std::string(row_of(e).hint);
+}
+
+Diagnostic plain(const Spot& spot) {
+  const bool end = spot.at_end();
+  std::string message =
+      "expected " + std::string(row_of(spot.expected).text) + ", found " + describe_found(spot);
+  std::string code = end ? "unexpected-end" : "syntax";
+  if (!end && spot.found() == "else") {
+    code = "else-without-if";
+    message = "this `else` has no `if`";
+  } else if (!end && word_end(spot.text, spot.begin) == spot.begin &&
+             decode(spot.text, spot.begin).value >= 0x80) {
+    code = "unexpected-character";
+    message = quoted(spot.found()) + " cannot stand here";
+  }
+  return make(spot, std::move(code), std::move(message), hint_for(spot));
+}
+
+}  // namespace
+
+SyntaxFailure describe(const Place& place, std::uint32_t offset, Expected expected) {
+  const std::string_view text = place.source->text();
+  const std::uint32_t begin = expected == Expected::close_string || expected == Expected::number_end
+                                  ? offset
+                                  : skip_space(text, offset, place.newlines_are_space);
+  const Spot spot{place, text, expected, offset, begin, token_end(text, begin)};
+  SyntaxFailure failure;
+  failure.offset = begin;
+  failure.at_end = spot.at_end() && expected != Expected::close_string;
+  for (auto explain : {literal_error, reserved_word, unclosed_bracket, stray_bracket, foreign_habit}) {
+    if (auto diagnostic = explain(spot)) {
+      failure.diagnostic = std::move(*diagnostic);
+      return failure;
+    }
+  }
+  failure.diagnostic = plain(spot);
+  return failure;
+}
+
+SyntaxFailure describe_foreign(const Place& place, std::uint32_t offset, std::string_view sign,
+                               std::string_view hint) {
+  const Span span{place.source, offset, offset + static_cast<std::uint32_t>(sign.size())};
+  const std::string_view first = word_at(place.source->text(), place.statement);
+  std::string better(hint);
+  if (first == "target" && sign == "+=") better = foreign_statement(first)->hint;
+  return {
+      {"unknown-operator", quoted(sign) + " is not part of the language", span, {}, better}, span.end, false};
+}
+
+SyntaxFailure describe_operator_at_line_start(const Place& place, std::uint32_t offset) {
+  const std::string_view text = place.source->text();
+  const Span span{place.source, offset, token_end(text, offset)};
+  Diagnostic d{
+      "operator-at-line-start", "a line cannot begin with the operator " + quoted(span.text()), span, {}, ""};
+  d.hint = "put the operator at the end of the line before";
+  if (span.text() == "-" || span.text() == "+") d.hint += ", or the value in parentheses";
+  return {std::move(d), span.end, false};
+}
+
+SyntaxFailure describe_arrow(const Place& place, std::uint32_t offset) {
+  const Span span{place.source, offset, offset + 2};
+  return {{"unknown-operator",
+           "`<-` is not part of the language",
+           span,
+           {},
+           "write `let x = …` for a value, and `x ~ …` for a random variable"},
+          span.end,
+          false};
+}
+
+}  // namespace elbo::lang
