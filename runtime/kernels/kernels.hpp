@@ -1,8 +1,8 @@
-// The innermost loops: a table of plain function pointers per precision, chosen once for the machine. Nothing here
-// knows of graphs, axes or tensors; callers pass addresses and lengths.
+// The innermost loops: a table of plain function pointers per precision, chosen once for the machine. Nothing
+// here knows of graphs, axes or tensors; callers pass addresses and lengths.
 //
-// Every kernel is lane-independent and compiled without contraction, and reductions use one fixed arrangement of
-// partial sums, so that all tables (baseline, AVX2, AVX-512) give the same bits.
+// Every kernel is lane-independent and compiled without contraction, and reductions use one fixed arrangement
+// of partial sums, so that all tables (baseline, AVX2, AVX-512) give the same bits.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,12 @@ struct Lanes {
   std::int64_t stride;
 };
 
-/// out[i] = f(in[0][i], in[1][i], …) for i in 0..n-1. `out` may be the same address as an input with stride 1.
+/// out[i] = f(in[0][i], in[1][i], …) for i in 0..n-1. `out` may be the same address as an input with
+/// stride 1.
 using ElementwiseKernel = void (*)(void* out, const Lanes* in, std::int64_t n);
 
-/// Place of a run of random numbers in the counter space of Philox4x32-10 (Salmon et al. 2011): element i of the
-/// run depends on (seed, stream, step, first + i) and nothing else.
+/// Place of a run of random numbers in the counter space of Philox4x32-10 (Salmon et al. 2011): element i of
+/// the run depends on (seed, stream, step, first + i) and nothing else.
 struct RandomPosition {
   std::uint64_t seed = 0;    ///< the key
   std::uint32_t stream = 0;  ///< which random quantity
@@ -33,7 +34,8 @@ struct RandomPosition {
 /// Like ElementwiseKernel, with random numbers.
 using RandomKernel = void (*)(void* out, const Lanes* in, std::int64_t n, const RandomPosition& position);
 
-/// *accumulator (a double for both precisions) += sum of row[0..n-1]; 32 interleaved partial sums, added as a tree.
+/// *accumulator (a double for both precisions) += sum of row[0..n-1]; 32 interleaved partial sums, added as a
+/// tree.
 using SumKernel = void (*)(double* accumulator, const void* row, std::int64_t n);
 
 /// accumulator[i] += row[i].
@@ -45,16 +47,18 @@ using LoadKernel = void (*)(void* out, const void* in, std::int64_t stride, std:
 /// What a precision can do. Comparisons and logic give 1 or 0 in the number type; anything but 0 is true.
 struct KernelTable {
   // one input
-  ElementwiseKernel negate, absolute, sign, square, reciprocal, square_root, exp, expm1, log, log1p, sin, cos, tan,
-      asin, acos, atan, sinh, cosh, tanh, sigmoid, softplus, floor, ceil, round, logical_not, is_nan, copy;
-  // special functions of one input: relative error a few ulp, right at zeros, poles (NaN or ±inf) and infinities
+  ElementwiseKernel negate, absolute, sign, square, reciprocal, square_root, exp, expm1, log, log1p, sin, cos,
+      tan, asin, acos, atan, sinh, cosh, tanh, sigmoid, softplus, floor, ceil, round, logical_not, is_nan,
+      copy;
+  // special functions of one input: relative error a few ulp, right at zeros, poles (NaN or ±inf) and
+  // infinities
   ElementwiseKernel lgamma, digamma, trigamma, erf, erfc, normal_cdf, normal_log_cdf, normal_quantile;
   // two inputs
-  ElementwiseKernel add, subtract, multiply, divide, power, minimum, maximum, atan2, floor_divide, modulo, less,
-      less_equal, equal, not_equal, logical_and, logical_or;
-  ElementwiseKernel xlogy;        ///< x log y, and 0 when x = 0
-  ElementwiseKernel polygamma;    ///< (order n = in[0], x = in[1]); order 0 is digamma
-  ElementwiseKernel log_binomial; ///< log of n choose k (n = in[0], k = in[1])
+  ElementwiseKernel add, subtract, multiply, divide, power, minimum, maximum, atan2, floor_divide, modulo,
+      less, less_equal, equal, not_equal, logical_and, logical_or;
+  ElementwiseKernel xlogy;         ///< x log y, and 0 when x = 0
+  ElementwiseKernel polygamma;     ///< (order n = in[0], x = in[1]); order 0 is digamma
+  ElementwiseKernel log_binomial;  ///< log of n choose k (n = in[0], k = in[1])
   // three inputs
   ElementwiseKernel select;  ///< in[0] ? in[1] : in[2]
   ElementwiseKernel fma;     ///< in[0] * in[1] + in[2], rounded twice
@@ -66,7 +70,7 @@ struct KernelTable {
   // random numbers
   RandomKernel random_uniform;    ///< open interval (0, 1); no input
   RandomKernel random_normal;     ///< standard normal; no input
-  RandomKernel random_gamma;      ///< Gamma(shape = in[0], rate 1), Marsaglia and Tsang 2000; never 0 unless underflow
+  RandomKernel random_gamma;      ///< Gamma(shape = in[0], rate 1); 0 only if the draw underflows
   RandomKernel random_log_gamma;  ///< log of the same draw, accurate where the draw itself would underflow
   RandomKernel random_poisson;    ///< rate = in[0]
   RandomKernel random_binomial;   ///< trials = in[0], probability = in[1]

@@ -2,8 +2,8 @@
 // depend on the instruction set.
 #include <cmath>
 
+#include "runtime/kernels/scalar_loops.hpp"
 #include "runtime/kernels/variants.hpp"
-#include "runtime/kernels/variants/loops.hpp"
 
 namespace elbo::runtime {
 namespace {
@@ -73,18 +73,18 @@ T floor_divide(T a, T b) {
 
 template <class T>
 void fill(KernelTable& table) {
-  table.sin = unary<T, sine<T>>;
-  table.cos = unary<T, cosine<T>>;
-  table.tan = unary<T, tangent<T>>;
-  table.asin = unary<T, arc_sine<T>>;
-  table.acos = unary<T, arc_cosine<T>>;
-  table.atan = unary<T, arc_tangent<T>>;
-  table.atan2 = binary<T, arc_tangent_of<T>>;
-  table.erf = unary<T, error_function<T>>;
-  table.erfc = unary<T, error_function_complement<T>>;
-  table.power = binary<T, power<T>>;
-  table.modulo = binary<T, modulo<T>>;
-  table.floor_divide = binary<T, floor_divide<T>>;
+  table.sin = scalar_unary<T, sine<T>>;
+  table.cos = scalar_unary<T, cosine<T>>;
+  table.tan = scalar_unary<T, tangent<T>>;
+  table.asin = scalar_unary<T, arc_sine<T>>;
+  table.acos = scalar_unary<T, arc_cosine<T>>;
+  table.atan = scalar_unary<T, arc_tangent<T>>;
+  table.atan2 = scalar_binary<T, arc_tangent_of<T>>;
+  table.erf = scalar_unary<T, error_function<T>>;
+  table.erfc = scalar_unary<T, error_function_complement<T>>;
+  table.power = scalar_binary<T, power<T>>;
+  table.modulo = scalar_binary<T, modulo<T>>;
+  table.floor_divide = scalar_binary<T, floor_divide<T>>;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // samplers are compiled once, so their draws do not depend on the instruction set.
 #pragma once
 
+#include "runtime/kernels/scalar_loops.hpp"
 #include "runtime/kernels/variants/random.hpp"
 
 namespace elbo::runtime {
@@ -20,22 +21,20 @@ inline Pair uniforms(std::uint64_t element, std::uint32_t attempt, const RandomP
 template <class T, double (*draw)(double, std::uint64_t, const RandomPosition&)>
 void random_unary(void* out, const Lanes* in, std::int64_t n, const RandomPosition& position) {
   T* target = static_cast<T*>(out);
-  const T* a = static_cast<const T*>(in[0].data);
+  const Input<T> a(in[0]);
   for (std::int64_t i = 0; i < n; ++i) {
     const std::uint64_t element = position.first + static_cast<std::uint64_t>(i);
-    target[i] = static_cast<T>(draw(static_cast<double>(a[i * in[0].stride]), element, position));
+    target[i] = static_cast<T>(draw(static_cast<double>(a[i]), element, position));
   }
 }
 
 template <class T, double (*draw)(double, double, std::uint64_t, const RandomPosition&)>
 void random_binary(void* out, const Lanes* in, std::int64_t n, const RandomPosition& position) {
   T* target = static_cast<T*>(out);
-  const T* a = static_cast<const T*>(in[0].data);
-  const T* b = static_cast<const T*>(in[1].data);
+  const Input<T> a(in[0]), b(in[1]);
   for (std::int64_t i = 0; i < n; ++i) {
     const std::uint64_t element = position.first + static_cast<std::uint64_t>(i);
-    target[i] = static_cast<T>(draw(static_cast<double>(a[i * in[0].stride]),
-                                    static_cast<double>(b[i * in[1].stride]), element, position));
+    target[i] = static_cast<T>(draw(static_cast<double>(a[i]), static_cast<double>(b[i]), element, position));
   }
 }
 

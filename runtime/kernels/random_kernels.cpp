@@ -18,7 +18,7 @@ double draw_at_least_one(double shape, std::uint64_t element, const RandomPositi
   const double d = shape - 1.0 / 3;
   const double c = 1 / std::sqrt(9 * d);
   for (std::uint32_t attempt = 0; attempt < attempts; ++attempt) {
-    const Words words = philox(element, attempt, position);
+    const Words<std::uint64_t> words = philox(element, attempt, position);
     const double radius = std::sqrt(-2 * log_corrected(open_uniform(words.a, words.b), 0.0));
     const double x = radius * circle(open_uniform(words.c)).even;
     const double u = open_uniform(words.d);

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <limits>
 
+#include "runtime/kernels/scalar_loops.hpp"
 #include "runtime/kernels/variants.hpp"
-#include "runtime/kernels/variants/loops.hpp"
 
 namespace elbo::runtime {
 namespace {
@@ -48,13 +48,26 @@ double polygamma(double order, double x) {
   return x == infinity ? 0.0 : boost::math::polygamma(static_cast<int>(order), x, Quiet());
 }
 
-/// -log((n + 1) Beta(k + 1, n - k + 1)), and -inf where no choice exists.
+/// lgamma(x) - ((x - 1/2) log x - x + log(2 pi) / 2) for x at least 16, Stirling's series.
+double stirling_rest(double x) {
+  const double inverse = 1 / x;
+  const double z = inverse * inverse;
+  return inverse * (1.0 / 12 - z * (1.0 / 360 - z * (1.0 / 1260 - z * (1.0 / 1680 - z * (1.0 / 1188)))));
+}
+
+/// -inf where no choice exists. For large n the difference lgamma(n + 1) - lgamma(n - k + 1) is taken term by
+/// term of Stirling's formula: of the two values themselves, nearly all digits would cancel.
 double log_binomial(double n, double k) {
   if (std::isnan(n) || std::isnan(k) || n < 0) return not_a_number;
   if (k < 0 || k > n) return -infinity;
+  if (n == infinity) return k == 0 ? 0.0 : infinity;
   const double fewer = std::fmin(k, n - k);
   if (fewer == 0) return 0.0;
-  return lgamma(n + 1) - lgamma(fewer + 1) - lgamma(n - fewer + 1);
+  const double rest = n - fewer + 1;
+  if (rest < 16) return lgamma(n + 1) - lgamma(fewer + 1) - lgamma(rest);
+  const double difference = (rest - 0.5) * std::log1p(fewer / rest) + fewer * (std::log(n + 1) - 1) +
+                            (stirling_rest(n + 1) - stirling_rest(rest));
+  return difference - lgamma(fewer + 1);
 }
 
 constexpr double sqrt_half = 0.70710678118654752440;
@@ -93,25 +106,16 @@ double normal_quantile(double p) {
   return -boost::math::constants::root_two<double>() * boost::math::erfc_inv(2 * p, Quiet());
 }
 
-template <class T, double (*f)(double)>
-T in_double(T x) {
-  return static_cast<T>(f(static_cast<double>(x)));
-}
-template <class T, double (*f)(double, double)>
-T in_double(T x, T y) {
-  return static_cast<T>(f(static_cast<double>(x), static_cast<double>(y)));
-}
-
 template <class T>
 void fill(KernelTable& table) {
-  table.lgamma = unary<T, in_double<T, lgamma>>;
-  table.digamma = unary<T, in_double<T, digamma>>;
-  table.trigamma = unary<T, in_double<T, trigamma>>;
-  table.polygamma = binary<T, in_double<T, polygamma>>;
-  table.log_binomial = binary<T, in_double<T, log_binomial>>;
-  table.normal_cdf = unary<T, in_double<T, normal_cdf>>;
-  table.normal_log_cdf = unary<T, in_double<T, normal_log_cdf>>;
-  table.normal_quantile = unary<T, in_double<T, normal_quantile>>;
+  table.lgamma = scalar_unary<T, lgamma>;
+  table.digamma = scalar_unary<T, digamma>;
+  table.trigamma = scalar_unary<T, trigamma>;
+  table.polygamma = scalar_binary<T, polygamma>;
+  table.log_binomial = scalar_binary<T, log_binomial>;
+  table.normal_cdf = scalar_unary<T, normal_cdf>;
+  table.normal_log_cdf = scalar_unary<T, normal_log_cdf>;
+  table.normal_quantile = scalar_unary<T, normal_quantile>;
 }
 
 }  // namespace

@@ -15,10 +15,6 @@ inline double copy_sign(double magnitude, double sign) { return __builtin_copysi
 inline float copy_sign(float magnitude, float sign) { return __builtin_copysignf(magnitude, sign); }
 
 template <class T>
-inline T same(T x) {
-  return x;
-}
-template <class T>
 inline T negate(T x) {
   return -x;
 }

@@ -64,7 +64,7 @@ inline double exp_shifted(double x, int shift) {
 inline double exp(double x) { return exp_shifted(x, 0); }
 
 inline double expm1(double x) {
-  double clamped = x > 711.0 ? 711.0 : x;
+  double clamped = x > 709.9 ? 709.9 : x;
   clamped = clamped < -60.0 ? -60.0 : clamped;
   const Reduced reduced = reduce_exp(clamped);
   // Half of everything, because 2^1024 is no number; twice at the end may overflow rightly.
@@ -145,7 +145,13 @@ inline double sigmoid(double x) {
   return x >= 0 ? larger : e * larger;
 }
 
-inline double softplus(double x) { return maximum(x, 0.0) + log1p(exp(-absolute(x))); }
+/// max(x, 0) + log1p(e) with e = exp(-|x|); since 1 + e lies in [1, 2], none of log1p's special cases can
+/// occur.
+inline double softplus(double x) {
+  const double e = exp(-absolute(x));
+  const double u = 1.0 + e;
+  return maximum(x, 0.0) + log_corrected(u, (e - (u - 1.0)) / u);
+}
 
 inline double xlogy(double x, double y) { return x == 0 ? 0.0 : x * log(y); }
 

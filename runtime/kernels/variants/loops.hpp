@@ -4,6 +4,8 @@
 // keep an arbitrary one.
 #pragma once
 
+#include <cstddef>
+
 #include "runtime/kernels/kernels.hpp"
 
 // The rows of a kernel are either the same address or do not overlap (kernels.hpp), so no iteration depends
@@ -72,6 +74,17 @@ void accumulate(void* accumulator, const void* row, std::int64_t n) {
 }
 
 template <class T>
+void copy(void* out, const Lanes* in, std::int64_t n) {
+  if (n > 0 && in[0].stride == 1) {
+    __builtin_memmove(out, in[0].data, static_cast<std::size_t>(n) * sizeof(T));
+  } else if (n > 0) {
+    T* target = static_cast<T*>(out);
+    const T value = *static_cast<const T*>(in[0].data);
+    for (std::int64_t i = 0; i < n; ++i) target[i] = value;
+  }
+}
+
+template <class T>
 void load(void* out, const void* in, std::int64_t stride, std::int64_t n) {
   T* target = static_cast<T*>(out);
   const T* source = static_cast<const T*>(in);
@@ -86,24 +99,34 @@ void load(void* out, const void* in, std::int64_t stride, std::int64_t n) {
 
 constexpr int sum_lanes = 32;
 
+/// lanes[0] + … + lanes[width - 1], added in halves; width a power of two.
+inline double sum_halves(double* lanes, int width) {
+  for (width /= 2; width > 0; width /= 2) {
+    for (int lane = 0; lane < width; ++lane) lanes[lane] += lanes[lane + width];
+  }
+  return lanes[0];
+}
+
 /// Element i belongs to partial sum i mod 32, whatever the width of the machine's vectors; the partial sums
-/// are added in halves: 16 + 16, 8 + 8, …. A short row has no use for the upper lanes, so their additions of
-/// zero are left out.
+/// are added in halves: 16 + 16, 8 + 8, …. A short row leaves the upper lanes out.
 template <class T>
 void sum(double* accumulator, const void* data, std::int64_t n) {
   const T* row = static_cast<const T*>(data);
-  double lanes[sum_lanes] = {};
-  std::int64_t i = 0;
+  double lanes[sum_lanes];
+  if (n < sum_lanes) {
+    int width = 1;
+    while (width < n) width *= 2;
+    for (int lane = 0; lane < width; ++lane) lanes[lane] = lane < n ? static_cast<double>(row[lane]) : 0.0;
+    *accumulator += sum_halves(lanes, width);
+    return;
+  }
+  for (int lane = 0; lane < sum_lanes; ++lane) lanes[lane] = static_cast<double>(row[lane]);
+  std::int64_t i = sum_lanes;
   for (; i + sum_lanes <= n; i += sum_lanes) {
     for (int lane = 0; lane < sum_lanes; ++lane) lanes[lane] += static_cast<double>(row[i + lane]);
   }
   for (int lane = 0; i + lane < n; ++lane) lanes[lane] += static_cast<double>(row[i + lane]);
-  int width = sum_lanes;
-  while (width / 2 >= n && width > 1) width /= 2;
-  for (width /= 2; width > 0; width /= 2) {
-    for (int lane = 0; lane < width; ++lane) lanes[lane] += lanes[lane + width];
-  }
-  *accumulator += lanes[0];
+  *accumulator += sum_halves(lanes, sum_lanes);
 }
 
 }  // namespace

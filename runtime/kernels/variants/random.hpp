@@ -14,7 +14,7 @@ struct Pair {
   double even, odd;
 };
 
-inline Pair uniform_pair(const Words& words) {
+inline Pair uniform_pair(const Words<std::uint64_t>& words) {
   return {open_uniform(words.a, words.b), open_uniform(words.c, words.d)};
 }
 
@@ -45,7 +45,7 @@ inline Pair circle(double u) {
   return {double_of(static_cast<std::int64_t>(cos_bits)), double_of(static_cast<std::int64_t>(sin_bits))};
 }
 
-inline Pair normal_pair(const Words& words) {
+inline Pair normal_pair(const Words<std::uint64_t>& words) {
   const Pair uniform = uniform_pair(words);
   const double radius = square_root(-2.0 * log_corrected(uniform.even, 0.0));
   const Pair direction = circle(uniform.odd);
@@ -63,11 +63,9 @@ inline T rounded(double x) {
   return static_cast<T>(x);
 }
 
-constexpr int block_pairs = 64;
-
 /// Calculates whole pairs into a small buffer, block by block, and copies the elements asked for: the first
 /// or the last of them may be half a pair.
-template <class T, Pair (*pair)(const Words&), T (*convert)(double)>
+template <class T, Pair (*pair)(const Words<std::uint64_t>&), T (*convert)(double)>
 void random_pairs(void* out, const Lanes*, std::int64_t n, const RandomPosition& position) {
   T* target = static_cast<T*>(out);
   std::uint64_t index = position.first / 2;
@@ -76,11 +74,14 @@ void random_pairs(void* out, const Lanes*, std::int64_t n, const RandomPosition&
   while (done < n) {
     const std::int64_t left = (n - done + skip + 1) / 2;
     // Rounded up to a full vector of the widest instruction set: the surplus is cheaper than single lanes.
-    const int count = left < block_pairs ? static_cast<int>((left + 7) & ~std::int64_t{7}) : block_pairs;
-    T block[2 * block_pairs];
+    const int count =
+        left < block_counters ? static_cast<int>((left + 7) & ~std::int64_t{7}) : block_counters;
+    WordRows words;
+    philox_rows(words, index, count, position);
+    T block[2 * block_counters];
     ELBO_INDEPENDENT_LOOP
     for (int k = 0; k < count; ++k) {
-      const Pair values = pair(philox(index + static_cast<std::uint64_t>(k), 0, position));
+      const Pair values = pair({words.a[k], words.b[k], words.c[k], words.d[k]});
       block[2 * k] = convert(values.even);
       block[2 * k + 1] = convert(values.odd);
     }

@@ -24,7 +24,7 @@ void fill_arithmetic(KernelTable& table) {
   table.floor = unary<T, floor<T>>;
   table.ceil = unary<T, ceil<T>>;
   table.round = unary<T, round<T>>;
-  table.copy = unary<T, same<T>>;
+  table.copy = copy<T>;
   table.add = binary<T, add<T>>;
   table.subtract = binary<T, subtract<T>>;
   table.multiply = binary<T, multiply<T>>;
