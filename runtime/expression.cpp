@@ -134,6 +134,10 @@ Expr logsumexp_dim(Expr x, std::int64_t dim) {
   return log(sum_dim(exp(x - keep_dim(shift, x, dim)), dim)) + shift;
 }
 
+Expr cumsum_dim(Expr x, std::int64_t dim, bool reverse) {
+  return x.graph().add(cumsum_operation, {x}, integers({dimension(x, dim), reverse ? 1 : 0}));
+}
+
 Expr broadcast(Expr x, std::vector<AxisId> axes, Shape event) {
   std::sort(axes.begin(), axes.end());
   std::vector<std::int64_t> list{static_cast<std::int64_t>(axes.size())};

@@ -65,6 +65,8 @@ Expr sum_dim(Expr x, std::int64_t dim);                  ///< over one event dim
 Expr sum_axis(Expr x, AxisId axis);
 Expr max_dim(Expr x, std::int64_t dim);
 Expr logsumexp_dim(Expr x, std::int64_t dim);
+/// Running sum along an event dimension, from its first element or (`reverse`) from its last.
+Expr cumsum_dim(Expr x, std::int64_t dim, bool reverse = false);
 
 /// The same values seen with further axes and a larger event shape (NumPy broadcasting).
 Expr broadcast(Expr x, std::vector<AxisId> axes, Shape event);

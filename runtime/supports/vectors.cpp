@@ -33,14 +33,19 @@ std::int64_t last_dimension(Expr x, const char* support) {
   return x.type().event.back();
 }
 
-/// Constant matrix with entries f(row, column).
+/// Constant vector f(0), …, f(size - 1).
 template <class F>
-Expr matrix(Graph& graph, std::int64_t rows, std::int64_t columns, F f) {
+Expr vector(Graph& graph, std::int64_t size, F f) {
   std::vector<double> values;
-  values.reserve(static_cast<std::size_t>(rows * columns));
-  for (std::int64_t i = 0; i < rows; ++i)
-    for (std::int64_t j = 0; j < columns; ++j) values.push_back(f(i, j));
-  return graph.constant(Tensor({rows, columns}, std::move(values)));
+  for (std::int64_t k = 0; k < size; ++k) values.push_back(f(static_cast<double>(k)));
+  return graph.constant(Tensor({size}, std::move(values)));
+}
+
+/// Elements first, …, first + count - 1 of the last dimension.
+Expr slice(Expr x, std::int64_t first, std::int64_t count) {
+  std::vector<std::int64_t> index;
+  for (std::int64_t k = 0; k < count; ++k) index.push_back(first + k);
+  return gather(x, x.graph().constant(Tensor({count}, std::move(index))), -1);
 }
 
 /// [1, 0, 0, …]: which element is the first.
@@ -54,9 +59,10 @@ Expr first_element(Graph& graph, std::int64_t size) {
 
 /// x_1, x_2 - x_1, x_3 - x_2, …
 Expr differences(Expr x, std::int64_t size) {
-  return matmul(x, matrix(x.graph(), size, size, [](std::int64_t i, std::int64_t j) {
-                  return i == j ? 1.0 : i + 1 == j ? -1.0 : 0.0;
-                }));
+  std::vector<std::int64_t> previous;
+  for (std::int64_t k = 0; k < size; ++k) previous.push_back(k > 0 ? k - 1 : 0);
+  const Expr before = gather(x, x.graph().constant(Tensor({size}, std::move(previous))), -1);
+  return x - select(first_element(x.graph(), size), number(x, 0), before);
 }
 
 Expr ordered_contains(Expr x, Bounds) {
@@ -69,18 +75,14 @@ Expr ordered_contains(Expr x, Bounds) {
 }
 
 Expr ordered_interior(Expr like, Bounds) {
-  const std::int64_t size = last_dimension(like, "ordered");
-  std::vector<double> values;
-  for (std::int64_t k = 0; k < size; ++k) values.push_back(static_cast<double>(k));
-  return like.graph().constant(Tensor({size}, std::move(values)));
+  return vector(like.graph(), last_dimension(like, "ordered"), [](double k) { return k; });
 }
 
 Expr ordered_constrain(Expr y, Bounds) {
   const std::int64_t size = last_dimension(y, "ordered");
   const Expr first = first_element(y.graph(), size);
   const Expr steps = select(first, y, exp(select(first, number(y, 0), y)));
-  return matmul(steps, matrix(y.graph(), size, size,
-                              [](std::int64_t i, std::int64_t j) { return i <= j ? 1.0 : 0.0; }));
+  return cumsum_dim(steps, -1);
 }
 
 Expr ordered_unconstrain(Expr x, Bounds) {
@@ -97,21 +99,31 @@ Expr ordered_log_jacobian(Expr y, Bounds) {
 
 // simplex
 
-/// Helmert's basis: column j holds 1 / sqrt(j (j + 1)) in rows 1..j and -j / sqrt(j (j + 1)) in row j + 1.
-Expr sum_to_zero_basis(Graph& graph, std::int64_t size, bool transposed) {
-  const auto entry = [](std::int64_t row, std::int64_t column) {
-    const double j = static_cast<double>(column + 1);
-    const double scale = 1.0 / std::sqrt(j * (j + 1.0));
-    return row <= column ? scale : row == column + 1 ? -j * scale : 0.0;
-  };
-  if (transposed)
-    return matrix(graph, size - 1, size, [&](std::int64_t i, std::int64_t j) { return entry(j, i); });
-  return matrix(graph, size, size - 1, entry);
+// Helmert's basis: column j of H holds s_j = 1 / sqrt(j (j + 1)) in rows 1..j and -j s_j in row j + 1. Both
+// products with it are running sums, so that a simplex of ten thousand words needs no matrix.
+
+double column_scale(double j) { return 1.0 / std::sqrt((j + 1.0) * (j + 2.0)); }  // of column j + 1
+
+/// (H y)_k = sum_{j >= k} s_j y_j - (k - 1) s_{k-1} y_{k-1}.
+Expr from_coordinates(Expr y, std::int64_t size) {
+  const Expr w = y * vector(y.graph(), size - 1, column_scale);
+  Shape one = y.type().event;
+  one.back() = 1;
+  const Expr zero = broadcast(number(y, 0), y.type().axes, one);
+  const Expr weighted = w * vector(y.graph(), size - 1, [](double j) { return j + 1.0; });
+  return cumsum_dim(concatenate({w, zero}, -1), -1, true) - concatenate({zero, weighted}, -1);
+}
+
+/// (H' z)_j = s_j (z_1 + … + z_j - j z_{j+1}).
+Expr to_coordinates(Expr z, std::int64_t size) {
+  const Expr heads = slice(cumsum_dim(z, -1), 0, size - 1);
+  const Expr count = vector(z.graph(), size - 1, [](double j) { return j + 1.0; });
+  return (heads - count * slice(z, 1, size - 1)) * vector(z.graph(), size - 1, column_scale);
 }
 
 /// log softmax(H y).
 Expr log_simplex(Expr y, std::int64_t size) {
-  const Expr z = matmul(y, sum_to_zero_basis(y.graph(), size, true));
+  const Expr z = from_coordinates(y, size);
   Shape kept = z.type().event;
   kept.back() = 1;
   return z - reshape(logsumexp_dim(z, -1), kept);
@@ -126,15 +138,12 @@ Expr simplex_contains(Expr x, Bounds) {
 
 Expr simplex_interior(Expr like, Bounds) {
   const std::int64_t size = last_dimension(like, "simplex");
-  const std::vector<double> values(static_cast<std::size_t>(size), 1.0 / static_cast<double>(size));
-  return like.graph().constant(Tensor({size}, values));
+  return vector(like.graph(), size, [size](double) { return 1.0 / static_cast<double>(size); });
 }
 
 Expr simplex_constrain(Expr y, Bounds) { return exp(log_simplex(y, last_dimension(y, "simplex") + 1)); }
 
-Expr simplex_unconstrain(Expr x, Bounds) {
-  return matmul(log(x), sum_to_zero_basis(x.graph(), last_dimension(x, "simplex"), false));
-}
+Expr simplex_unconstrain(Expr x, Bounds) { return to_coordinates(log(x), last_dimension(x, "simplex")); }
 
 Expr simplex_log_jacobian(Expr y, Bounds) {
   const std::int64_t size = last_dimension(y, "simplex") + 1;

@@ -48,12 +48,10 @@ Expr sample(Parameters p, const DrawShape& shape) {
   const std::int64_t count = categories(p[0]);
   const Expr u = uniform(p, shape);
   if (count == 1) return broadcast(whole_number(u, 1), shape.axes, shape.event);
-  std::vector<double> triangle(static_cast<std::size_t>(count * (count - 1)), 0.0);
-  for (std::int64_t i = 0; i < count; ++i)
-    for (std::int64_t j = i; j < count - 1; ++j)
-      triangle[static_cast<std::size_t>(i * (count - 1) + j)] = 1.0;
-  const Expr cumulative =
-      matmul(p[0], p[0].graph().constant(Tensor({count, count - 1}, std::move(triangle))));
+  std::vector<std::int64_t> but_last;
+  for (std::int64_t k = 0; k + 1 < count; ++k) but_last.push_back(k);
+  const Expr first = p[0].graph().constant(Tensor({count - 1}, std::move(but_last)));
+  const Expr cumulative = gather(cumsum_dim(p[0], -1), first, -1);
   const Expr scaled = as_column(u * sum_dim(p[0], -1));
   const Expr passed = select(less_equal(cumulative, scaled), whole_number(u, 1), whole_number(u, 0));
   return sum_dim(passed, -1) + whole_number(u, 1);
