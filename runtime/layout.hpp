@@ -1,0 +1,42 @@
+// Arithmetic of strides, and the arena: where values lie in memory. Private to the planner.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "runtime/plan.hpp"
+
+namespace elbo::runtime {
+
+/// Offsets in one arena, with released pieces used again (first fit; neighbours are joined).
+class Memory {
+ public:
+  std::int64_t acquire(std::int64_t bytes);
+  void release(std::int64_t offset);
+  std::int64_t size() const { return end_; }
+
+ private:
+  std::map<std::int64_t, std::int64_t> free_;  // offset to bytes
+  std::map<std::int64_t, std::int64_t> used_;
+  std::int64_t end_ = 0;
+};
+
+/// Row-major over axes, then event.
+Placement dense_placement(const Graph& graph, const Type& type);
+
+/// Placement of a view node (broadcast, permute, to_axis, to_event, stop_gradient, dense reshape), given its input's.
+Placement view_placement(const Graph& graph, const Node& node, const Placement& input);
+
+/// Strides of a value over the dimensions of a loop (0 where it does not vary).
+std::vector<std::int64_t> loop_strides(const Graph& graph, const Type& type, const Placement& placement,
+                                       const Type& space);
+
+/// Strides of a sum's result over the dimensions of the loop that makes its input.
+std::vector<std::int64_t> sum_strides(const Graph& graph, const Type& space, const Node& sum,
+                                      const Placement& placement);
+
+/// A value as a whole-array operation sees it, over these axes.
+View whole_view(const Graph& graph, const Type& type, const Placement& placement, const std::vector<AxisId>& axes);
+
+}  // namespace elbo::runtime

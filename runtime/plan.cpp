@@ -1,0 +1,458 @@
+// From a graph to a program: simplify, schedule into loops, give every value a place (a register of a loop,
+// memory of its own, or a view of another's), and write the loops down as kernel calls.
+#include "runtime/plan.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "lang/diagnostic.hpp"
+#include "runtime/layout.hpp"
+#include "runtime/operations/operations.hpp"
+#include "runtime/schedule.hpp"
+#include "runtime/simplify.hpp"
+
+namespace elbo::runtime {
+
+namespace {
+
+// Rows shorter than this are not worth a pass of their own: blocks then span rows and operands are expanded.
+constexpr std::int64_t shortest_row = 48;
+// Registers of a loop should stay in the first-level cache together.
+constexpr std::int64_t register_bytes = 24 * 1024;
+// One piece of work for a thread; fixed, so that sums are formed in the same pieces for any number of
+// threads.
+constexpr std::int64_t chunk_elements = 1 << 16;
+
+class Planner {
+ public:
+  Planner(std::span<const Expr> outputs, std::span<const Expr> inputs, const PlanOptions& options)
+      : graph_(outputs[0].graph()), options_(options), program_(std::make_shared<Program>()) {
+    roots_.assign(outputs.begin(), outputs.end());
+    if (options.simplify) roots_ = simplify(roots_);
+    inputs_.assign(inputs.begin(), inputs.end());
+    program_->precision = options.precision;
+  }
+
+  std::shared_ptr<const Program> run() {
+    order_ = topological_order(graph_, roots_);
+    is_alias_.assign(graph_.size(), false);
+    for (const NodeId id : order_) is_alias_[id] = is_alias(id);
+    groups_ = schedule(graph_, order_, is_alias_);
+    find_uses();
+    place_sources();
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      place_group(g);
+      lower(groups_[g]);
+      release(g);
+    }
+    for (const Expr& root : roots_) program_->outputs.push_back(port(root));
+    program_->arena_bytes = memory_.size();
+    program_->text = show_schedule();
+    return program_;
+  }
+
+ private:
+  // ---- views
+  // --------------------------------------------------------------------------------------------------------
+
+  bool is_alias(NodeId id) const {
+    const Node& node = graph_.node(id);
+    if (node.operation->is_view) return true;
+    if (node.operation != &reshape_operation) return false;
+    // What is made by an operation is dense; a reshape of it is the same memory. Other views may have gaps.
+    return !is_alias_[node.inputs[0]] || graph_.node(node.inputs[0]).operation == &reshape_operation;
+  }
+
+  const Placement& placement(NodeId id) {
+    if (const auto it = placements_.find(id); it != placements_.end()) return it->second;
+    if (!is_alias_[id]) throw lang::InternalError("a value has no memory when it is used");
+    const Node& node = graph_.node(id);
+    return placements_[id] = view_placement(graph_, node, placement(node.inputs[0]));
+  }
+
+  // ---- lifetimes
+  // ----------------------------------------------------------------------------------------------------
+
+  // A value needs memory when something outside its own loop reads it; it lives until the last group that
+  // does.
+  void find_uses() {
+    last_use_.assign(graph_.size(), -1);
+    needs_memory_.assign(graph_.size(), false);
+    group_of_.assign(graph_.size(), -1);
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      for (const NodeId id : groups_[g].nodes) group_of_[id] = static_cast<int>(g);
+    }
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      for (const NodeId id : groups_[g].nodes) {
+        if (!groups_[g].is_loop || graph_.node(id).operation == &sum_operation) needs_memory_[id] = true;
+        for (const NodeId input : graph_.node(id).inputs) {
+          const NodeId base = base_of(graph_, input, is_alias_);
+          last_use_[base] = static_cast<int>(g);
+          if (group_of_[base] != static_cast<int>(g)) needs_memory_[base] = true;
+        }
+      }
+    }
+    for (const Expr& root : roots_) {
+      const NodeId base = base_of(graph_, root.id(), is_alias_);
+      needs_memory_[base] = true;
+      last_use_[base] = static_cast<int>(groups_.size());
+    }
+  }
+
+  void release(std::size_t group) {
+    if (!options_.reuse_buffers) return;
+    for (const NodeId id : order_) {
+      if (last_use_[id] == static_cast<int>(group) && group_of_[id] >= 0 && needs_memory_[id]) {
+        memory_.release(placements_.at(id).location.offset);
+      }
+    }
+  }
+
+  // ---- memory
+  // -------------------------------------------------------------------------------------------------------
+
+  std::int64_t bytes(const Type& type) const {
+    return graph_.element_count(type) * element_bytes(options_.precision);
+  }
+
+  void place_sources() {
+    for (const Expr& input : inputs_) {
+      if (placements_.count(input.id())) throw lang::InternalError("an input is listed twice");
+      Placement p = dense_placement(graph_, input.type());
+      p.location.offset = memory_.acquire(bytes(input.type()));
+      placements_[input.id()] = p;
+      program_->inputs.push_back(port(input));
+    }
+    for (const NodeId id : order_) {
+      const Node& node = graph_.node(id);
+      if (node.operation == &constant_operation) place_constant(id, node);
+      if (node.operation == &input_operation && !placements_.count(id)) {
+        throw lang::InternalError("the input \"" + node.attributes.text + "\" of a program has no value");
+      }
+    }
+  }
+
+  void place_constant(NodeId id, const Node& node) {
+    const Tensor& tensor = *node.attributes.tensor;
+    Placement p = dense_placement(graph_, node.type);
+    std::vector<std::byte>& pool = program_->constants;
+    pool.resize((pool.size() + 63) / 64 * 64);
+    p.location = {true, static_cast<std::int64_t>(pool.size())};
+    pool.resize(pool.size() + static_cast<std::size_t>(bytes(node.type)));
+    std::byte* to = pool.data() + p.location.offset;
+    const std::vector<double> values = tensor.reals();
+    if (options_.precision == Precision::real64) {
+      std::copy(values.begin(), values.end(), reinterpret_cast<double*>(to));
+    } else {
+      std::transform(values.begin(), values.end(), reinterpret_cast<float*>(to),
+                     [](double v) { return static_cast<float>(v); });
+    }
+    placements_[id] = p;
+  }
+
+  void place_group(std::size_t g) {
+    for (const NodeId id : groups_[g].nodes) {
+      if (!needs_memory_[id]) continue;
+      Placement p = dense_placement(graph_, graph_.node(id).type);
+      p.location.offset = memory_.acquire(bytes(graph_.node(id).type));
+      placements_[id] = p;
+    }
+  }
+
+  Port port(Expr value) {
+    Port result;
+    result.placement = placement(value.id());
+    for (const AxisId a : value.type().axes) result.dims.push_back(graph_.axis(a).size);
+    result.dims.insert(result.dims.end(), value.type().event.begin(), value.type().event.end());
+    result.elements = graph_.element_count(value.type());
+    const Placement dense = dense_placement(graph_, value.type());
+    result.is_dense = dense.axis_strides == result.placement.axis_strides &&
+                      dense.event_strides == result.placement.event_strides;
+    return result;
+  }
+
+  // ---- lowering
+  // -----------------------------------------------------------------------------------------------------
+
+  void lower(const Group& group) {
+    Step step;
+    if (group.is_loop) {
+      step.loop = lower_loop(group);
+      program_->instructions += step.loop->steps.size() + step.loop->sums.size();
+    } else {
+      step.whole = lower_whole(group.nodes[0]);
+      ++program_->instructions;
+    }
+    program_->steps.push_back(std::move(step));
+  }
+
+  std::unique_ptr<Whole> lower_whole(NodeId id) {
+    auto whole = std::make_unique<Whole>();
+    const Node& node = graph_.node(id);
+    whole->operation = node.operation;
+    whole->attributes = node.attributes;
+    whole->target = placement(id).location;
+    whole->output = whole_view(graph_, node.type, placement(id), node.type.axes);
+    for (const NodeId input : node.inputs) {
+      // the result's axes, then those that only the inputs have and the operation sums away
+      std::vector<AxisId> axes = node.type.axes;
+      for (const NodeId other : node.inputs) {
+        for (const AxisId a : graph_.node(other).type.axes) {
+          if (std::find(axes.begin(), axes.end(), a) == axes.end()) axes.push_back(a);
+        }
+      }
+      std::sort(axes.begin() + static_cast<std::ptrdiff_t>(node.type.axes.size()), axes.end());
+      whole->inputs.push_back(whole_view(graph_, graph_.node(input).type, placement(input), axes));
+      whole->locations.push_back(placement(input).location);
+    }
+    return whole;
+  }
+
+  std::unique_ptr<Loop> lower_loop(const Group& group) {
+    auto loop = std::make_unique<Loop>();
+    for (const AxisId a : group.space.axes) loop->dims.push_back(graph_.axis(a).size);
+    loop->dims.insert(loop->dims.end(), group.space.event.begin(), group.space.event.end());
+    LaneMap lanes;
+    for (const NodeId id : group.nodes) {
+      const Node& node = graph_.node(id);
+      if (node.operation == &sum_operation) {
+        loop->sums.push_back(sum_step(*loop, lanes, group.space, id));
+      } else {
+        loop->steps.push_back(block_step(*loop, lanes, group.space, id));
+      }
+    }
+    coalesce(*loop);
+    shape_rows(*loop);
+    expand_views(*loop);
+    assign_registers(*loop);
+    size_blocks(*loop, options_.precision);
+    return loop;
+  }
+
+  // Lanes by node: a view for what lies in memory, a virtual register (numbered anew later) for the rest.
+  using LaneMap = std::unordered_map<NodeId, Lane>;
+
+  Lane view_lane(Loop& loop, LaneMap& lanes, const Type& space, NodeId id) {
+    if (const auto it = lanes.find(id); it != lanes.end()) return it->second;
+    const Placement& p = placement(id);
+    loop.views.push_back({p.location, loop_strides(graph_, graph_.node(id).type, p, space), false, false});
+    return lanes[id] = {false, static_cast<int>(loop.views.size()) - 1};
+  }
+
+  Lane input_lane(Loop& loop, LaneMap& lanes, const Type& space, NodeId id) {
+    const auto it = lanes.find(id);
+    return it != lanes.end() ? it->second : view_lane(loop, lanes, space, id);
+  }
+
+  BlockStep block_step(Loop& loop, LaneMap& lanes, const Type& space, NodeId id) {
+    const Node& node = graph_.node(id);
+    const KernelTable& table = kernels(options_.precision);
+    BlockStep step;
+    step.operation = node.operation;
+    if (node.operation->random) {
+      step.random = table.*(node.operation->random);
+      step.stream = static_cast<std::uint32_t>(node.attributes.integers[0]);
+      program_->is_random = true;
+    } else {
+      step.elementwise = table.*(node.operation->elementwise);
+    }
+    for (const NodeId input : node.inputs) step.in[step.inputs++] = input_lane(loop, lanes, space, input);
+    if (needs_memory_[id]) {
+      step.out = view_lane(loop, lanes, space, id);
+    } else {
+      step.out = lanes[id] = {true, loop.registers++};
+    }
+    return step;
+  }
+
+  SumStep sum_step(Loop& loop, LaneMap& lanes, const Type& space, NodeId id) {
+    const Node& node = graph_.node(id);
+    SumStep step;
+    step.in = input_lane(loop, lanes, space, node.inputs[0]);
+    step.target = placement(id).location;
+    step.strides = sum_strides(graph_, space, node, placement(id));
+    step.elements = graph_.element_count(node.type);
+    return step;
+  }
+
+  // Neighbouring dimensions over which every operand moves evenly are one dimension.
+  static void coalesce(Loop& loop) {
+    std::vector<std::vector<std::int64_t>*> operands;
+    for (LoopView& view : loop.views) operands.push_back(&view.strides);
+    for (SumStep& step : loop.sums) operands.push_back(&step.strides);
+    const auto drop = [&](std::size_t d) {
+      loop.dims.erase(loop.dims.begin() + static_cast<std::ptrdiff_t>(d));
+      for (auto* strides : operands) strides->erase(strides->begin() + static_cast<std::ptrdiff_t>(d));
+    };
+    for (std::size_t d = loop.dims.size(); d-- > 0;) {
+      if (loop.dims[d] == 1 && loop.dims.size() > 1) drop(d);
+    }
+    for (std::size_t d = loop.dims.size(); d-- > 1;) {
+      const bool even = std::all_of(operands.begin(), operands.end(), [&](const auto* strides) {
+        return (*strides)[d - 1] == (*strides)[d] * loop.dims[d];
+      });
+      if (!even) continue;
+      loop.dims[d - 1] *= loop.dims[d];
+      for (auto* strides : operands) (*strides)[d - 1] = (*strides)[d];
+      drop(d);
+    }
+    if (loop.dims.empty()) {
+      loop.dims = {1};
+      for (auto* strides : operands) *strides = {0};
+      for (LoopView& view : loop.views) view.strides = {1};
+    }
+  }
+
+  static void shape_rows(Loop& loop) {
+    const std::size_t rank = loop.dims.size();
+    loop.inner = rank > 1 && loop.dims.back() < shortest_row ? rank : 1;
+    loop.rows = loop.row = 1;
+    for (std::size_t d = 0; d < rank; ++d) (d < rank - loop.inner ? loop.rows : loop.row) *= loop.dims[d];
+    for (LoopView& view : loop.views) {
+      view.is_dense = view.is_uniform = true;
+      std::int64_t expected = 1;
+      for (std::size_t d = rank; d-- > rank - loop.inner;) {
+        view.is_uniform = view.is_uniform && view.strides[d] == 0;
+        view.is_dense = view.is_dense && view.strides[d] == expected;
+        expected *= loop.dims[d];
+      }
+      if (loop.row == 1) view.is_uniform = false, view.is_dense = true;
+    }
+    for (SumStep& step : loop.sums) step.accumulates_rows = step.strides.back() != 0;
+  }
+
+  // An operand that is neither dense nor uniform along a row is copied into a register first, once per block.
+  // A sum wants a row of values, so a uniform operand is spread out for it too.
+  static void expand_views(Loop& loop) {
+    std::vector<int> expanded(loop.views.size(), -1);
+    std::vector<BlockStep> steps;
+    const auto expand = [&](Lane& lane, bool also_uniform) {
+      if (lane.is_register) return;
+      const LoopView& view = loop.views[static_cast<std::size_t>(lane.index)];
+      if (view.is_dense || (view.is_uniform && !also_uniform)) return;
+      int& target = expanded[static_cast<std::size_t>(lane.index)];
+      if (target < 0) {
+        target = loop.registers++;
+        BlockStep copy;
+        copy.inputs = 1;
+        copy.in[0] = lane;
+        copy.out = {true, target};
+        steps.push_back(copy);
+      }
+      lane = {true, target};
+    };
+    for (BlockStep& step : loop.steps) {
+      for (int i = 0; i < step.inputs; ++i) expand(step.in[i], false);
+      steps.push_back(step);
+    }
+    for (SumStep& step : loop.sums) expand(step.in, true);
+    loop.steps = std::move(steps);
+  }
+
+  // Virtual registers to few: a register is free again after the last step that reads it.
+  static void assign_registers(Loop& loop) {
+    std::vector<std::size_t> last(static_cast<std::size_t>(loop.registers), 0);
+    for (std::size_t s = 0; s < loop.steps.size(); ++s) {
+      for (int i = 0; i < loop.steps[s].inputs; ++i) {
+        if (loop.steps[s].in[i].is_register) last[static_cast<std::size_t>(loop.steps[s].in[i].index)] = s;
+      }
+    }
+    for (const SumStep& step : loop.sums) {
+      if (step.in.is_register) last[static_cast<std::size_t>(step.in.index)] = loop.steps.size();
+    }
+    std::vector<int> physical(last.size(), -1), free;
+    int count = 0;
+    const auto rename = [&](Lane& lane) {
+      if (lane.is_register) lane.index = physical[static_cast<std::size_t>(lane.index)];
+    };
+    for (std::size_t s = 0; s < loop.steps.size(); ++s) {
+      BlockStep& step = loop.steps[s];
+      std::vector<int> ended;
+      for (int i = 0; i < step.inputs; ++i) {
+        if (!step.in[i].is_register) continue;
+        const auto v = static_cast<std::size_t>(step.in[i].index);
+        if (last[v] == s && std::find(ended.begin(), ended.end(), physical[v]) == ended.end())
+          ended.push_back(physical[v]);
+      }
+      for (int i = 0; i < step.inputs; ++i) rename(step.in[i]);
+      free.insert(free.end(), ended.begin(),
+                  ended.end());  // an output may overwrite an input: kernels allow it
+      if (step.out.is_register) {
+        const auto v = static_cast<std::size_t>(step.out.index);
+        if (free.empty()) free.push_back(count++);
+        physical[v] = free.back();
+        free.pop_back();
+        rename(step.out);
+        if (last[v] == 0 && s > 0) free.push_back(physical[v]);  // never read
+      }
+    }
+    for (SumStep& step : loop.sums) rename(step.in);
+    loop.registers = count;
+  }
+
+  static void size_blocks(Loop& loop, Precision precision) {
+    const std::int64_t per_element = element_bytes(precision) * std::max(1, loop.registers);
+    loop.block = std::clamp<std::int64_t>(register_bytes / per_element / 64 * 64, 128, 1024);
+    loop.block = std::max<std::int64_t>(1, std::min(loop.block, loop.row));
+    loop.chunks = std::clamp<std::int64_t>(loop.rows * loop.row / chunk_elements, 1, 64);
+    std::int64_t scratch = 0;
+    for (SumStep& step : loop.sums) {
+      step.scratch_offset = scratch;
+      scratch += (step.elements * 8 + 63) / 64 * 64;
+    }
+    loop.scratch_bytes = scratch;
+    // Partial sums of many outputs would cost more memory than the threads are worth.
+    if (loop.scratch_bytes * loop.chunks > (std::int64_t{1} << 24)) loop.chunks = 1;
+  }
+
+  // ---- printing
+  // -----------------------------------------------------------------------------------------------------
+
+  std::string show_schedule() const {
+    std::string text = "arena " + std::to_string(program_->arena_bytes) + " bytes, constants " +
+                       std::to_string(program_->constants.size()) + " bytes\n";
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      const Group& group = groups_[g];
+      if (group.is_loop) {
+        const Loop& loop = *program_->steps[g].loop;
+        text += "loop over " + graph_.show(group.space) + ": rows " + std::to_string(loop.rows) + " x " +
+                std::to_string(loop.row) + ", block " + std::to_string(loop.block) + ", registers " +
+                std::to_string(loop.registers) + ", chunks " + std::to_string(loop.chunks) + "\n";
+      }
+      for (const NodeId id : group.nodes) {
+        text += std::string(group.is_loop ? "  " : "") + "%" + std::to_string(id) + " = " +
+                std::string(graph_.node(id).operation->name);
+        for (const NodeId input : graph_.node(id).inputs) text += " %" + std::to_string(input);
+        if (needs_memory_[id]) text += "  @" + std::to_string(placements_.at(id).location.offset);
+        text += "\n";
+      }
+    }
+    return text;
+  }
+
+  Graph& graph_;
+  const PlanOptions& options_;
+  std::shared_ptr<Program> program_;
+  std::vector<Expr> roots_, inputs_;
+  std::vector<NodeId> order_;
+  std::vector<bool> is_alias_;
+  std::vector<Group> groups_;
+  std::vector<int> last_use_, group_of_;
+  std::vector<bool> needs_memory_;
+  std::unordered_map<NodeId, Placement> placements_;
+  Memory memory_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Program> plan(std::span<const Expr> outputs, std::span<const Expr> inputs,
+                                    const PlanOptions& options) {
+  if (outputs.empty()) throw lang::InternalError("a program without outputs");
+  return Planner(outputs, inputs, options).run();
+}
+
+std::string show(const Program& program) { return program.text; }
+std::size_t instruction_count(const Program& program) { return program.instructions; }
+std::size_t arena_bytes(const Program& program) { return static_cast<std::size_t>(program.arena_bytes); }
+
+}  // namespace elbo::runtime

@@ -1,0 +1,115 @@
+// The plan of a program in detail: private to the planner (plan.cpp) and the executor (execute.cpp).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/operation.hpp"
+#include "runtime/program.hpp"
+
+namespace elbo::runtime {
+
+/// Bytes from the start of the arena (values) or of the constants.
+struct Location {
+  bool is_constant = false;
+  std::int64_t offset = 0;
+};
+
+/// Where a value lies and how to walk it: strides (elements) over its own axes, then its event dimensions.
+struct Placement {
+  Location location;
+  std::vector<std::int64_t> axis_strides;
+  std::vector<std::int64_t> event_strides;
+};
+
+/// Memory operand of a loop: strides over the loop's dimensions. Within a row (the inner dimensions) a dense or
+/// uniform one is used in place; any other is expanded into a register block by block.
+struct LoopView {
+  Location location;
+  std::vector<std::int64_t> strides;
+  bool is_dense = false;
+  bool is_uniform = false;
+};
+
+/// Operand of a step: register `index`, or loop view `index`.
+struct Lane {
+  bool is_register = true;
+  int index = 0;
+};
+
+/// Elementwise or random kernel on a block, or the expansion of a view into a register.
+struct BlockStep {
+  const Operation* operation = nullptr;  ///< null: expand view in[0] into register `out`
+  ElementwiseKernel elementwise = nullptr;
+  RandomKernel random = nullptr;
+  std::uint32_t stream = 0;
+  int inputs = 0;
+  Lane in[3];
+  Lane out;
+};
+
+/// Adds a block's values up into `target`, whose strides are 0 along what is summed.
+struct SumStep {
+  Lane in;
+  Location target;
+  std::vector<std::int64_t> strides;
+  std::int64_t elements = 1;        ///< of the target
+  bool accumulates_rows = false;    ///< the innermost dimension is kept
+  std::int64_t scratch_offset = 0;  ///< bytes into a chunk's scratch
+};
+
+/// A fused loop: `dims` with the last `inner` of them forming a row of `row` elements.
+struct Loop {
+  std::vector<std::int64_t> dims;
+  std::size_t inner = 1;
+  std::int64_t rows = 1;
+  std::int64_t row = 1;
+  std::int64_t block = 1;
+  std::int64_t chunks = 1;  ///< pieces of work for threads, fixed by size alone
+  int registers = 0;
+  std::int64_t scratch_bytes = 0;  ///< per chunk, for partial sums
+  std::vector<LoopView> views;
+  std::vector<BlockStep> steps;
+  std::vector<SumStep> sums;
+};
+
+/// A whole-array operation.
+struct Whole {
+  const Operation* operation = nullptr;
+  Attributes attributes;
+  std::vector<View> inputs;  ///< data pointers are filled when an Execution is made
+  std::vector<Location> locations;
+  View output;
+  Location target;
+};
+
+struct Step {
+  std::unique_ptr<Loop> loop;
+  std::unique_ptr<Whole> whole;
+};
+
+struct Port {
+  Placement placement;
+  std::vector<std::int64_t> dims;  ///< axes, then event
+  std::int64_t elements = 1;
+  bool is_dense = false;
+};
+
+class Program {
+ public:
+  Precision precision = Precision::real64;
+  std::vector<Step> steps;
+  std::vector<Port> inputs, outputs;
+  std::int64_t arena_bytes = 0;
+  std::vector<std::byte> constants;
+  std::string text;  ///< for `elbo dump program`
+  std::size_t instructions = 0;
+  bool is_random = false;
+};
+
+inline std::int64_t element_bytes(Precision precision) { return precision == Precision::real64 ? 8 : 4; }
+
+}  // namespace elbo::runtime

@@ -1,0 +1,485 @@
+// Rewrites of expressions, applied bottom-up until nothing changes. Each law holds for all real values, NaN
+// and infinities included, up to rounding; tests/runtime checks every one on random inputs.
+#include "runtime/simplify.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <unordered_map>
+
+#include "runtime/expression.hpp"
+#include "runtime/operations/operations.hpp"
+#include "runtime/program.hpp"
+
+namespace elbo::runtime {
+
+namespace {
+
+bool is(Expr e, const Operation& operation) { return e.node().operation == &operation; }
+
+Expr in(Expr e, std::size_t i) { return e.graph().at(e.node().inputs[i]); }
+
+// The value of a constant all of whose elements are equal and that has no axes of its own.
+std::optional<double> number(Expr e) {
+  if (is(e, broadcast_operation)) return number(in(e, 0));
+  if (!is(e, constant_operation) || e.node().attributes.tensor->size() != 1) return std::nullopt;
+  return e.node().attributes.tensor->real(0);
+}
+
+bool is_number(Expr e, double value) {
+  const auto n = number(e);
+  return n && *n == value;
+}
+
+// x with the axes, shape and domain of `like`: what an identity leaves may be smaller than the node it
+// replaces.
+Expr shaped(Expr x, Expr like) {
+  if (x.type().domain != like.type().domain) return {};
+  if (x.type().axes == like.type().axes && x.type().event == like.type().event) return x;
+  return broadcast(x, like.type().axes, like.type().event);
+}
+
+// ---- constants
+// -------------------------------------------------------------------------------------------------------
+
+// Folding must not turn a small expression into a large table.
+constexpr std::int64_t largest_grown_constant = 1024;
+
+Expr fold(Expr e) {
+  const Node& node = e.node();
+  if (node.inputs.empty() || node.operation->random) return {};
+  std::int64_t size = 0;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    if (!is(in(e, i), constant_operation)) return {};
+    size = std::max(size, e.graph().element_count(in(e, i).type()));
+  }
+  const std::int64_t result = e.graph().element_count(e.type());
+  if (result > size && result > largest_grown_constant) return {};
+  if (is(e, broadcast_operation)) return {};  // costs nothing as it is, and shows what is uniform
+  return e.graph().constant(evaluate(e), e.type().axes);
+}
+
+// ---- arithmetic identities
+// -------------------------------------------------------------------------------------------
+
+Expr add_zero(Expr e) {
+  if (!is(e, add_operation)) return {};
+  if (is_number(in(e, 1), 0)) return shaped(in(e, 0), e);
+  if (is_number(in(e, 0), 0)) return shaped(in(e, 1), e);
+  return {};
+}
+
+Expr subtract_zero(Expr e) {
+  if (!is(e, subtract_operation)) return {};
+  if (is_number(in(e, 1), 0)) return shaped(in(e, 0), e);
+  if (is_number(in(e, 0), 0)) return shaped(-in(e, 1), e);
+  return {};
+}
+
+Expr multiply_one(Expr e) {
+  if (!is(e, multiply_operation)) return {};
+  for (const std::size_t i : {0, 1}) {
+    if (is_number(in(e, i), 1)) return shaped(in(e, 1 - i), e);
+    if (is_number(in(e, i), -1)) return shaped(-in(e, 1 - i), e);
+  }
+  return {};
+}
+
+Expr divide_number(Expr e) {
+  if (!is(e, divide_operation)) return {};
+  const auto n = number(in(e, 1));
+  // A division by a power of two is the same as a product, to the last bit; by any other number up to
+  // rounding.
+  if (n && *n != 0 && std::isfinite(1 / *n)) return shaped(in(e, 0) * (1 / *n), e);
+  if (is_number(in(e, 0), 1)) return shaped(in(e, 1).graph().add(reciprocal_operation, {in(e, 1)}), e);
+  return {};
+}
+
+Expr multiply_numbers(Expr e) {
+  if (!is(e, multiply_operation)) return {};
+  for (const std::size_t i : {0, 1}) {
+    const auto outer = number(in(e, i));
+    const Expr product = in(e, 1 - i);
+    if (!outer || !is(product, multiply_operation)) continue;
+    for (const std::size_t j : {0, 1}) {
+      const auto inner = number(in(product, j));
+      const double joined = inner ? *outer * *inner : 0;
+      if (inner && std::isnormal(joined)) return shaped(in(product, 1 - j) * joined, e);
+    }
+  }
+  return {};
+}
+
+Expr double_negation(Expr e) {
+  if (is(e, negate_operation)) {
+    const Expr x = in(e, 0);
+    if (is(x, negate_operation)) return in(x, 0);
+    if (is(x, subtract_operation)) return in(x, 1) - in(x, 0);
+    if (is(x, multiply_operation)) {
+      for (const std::size_t i : {0, 1}) {
+        if (const auto n = number(in(x, i))) return shaped(in(x, 1 - i) * -*n, e);
+      }
+    }
+  }
+  return {};
+}
+
+Expr move_negation(Expr e) {
+  const auto negated = [&](std::size_t i) { return is(in(e, i), negate_operation); };
+  if (is(e, add_operation)) {
+    if (negated(1)) return in(e, 0) - in(in(e, 1), 0);
+    if (negated(0)) return in(e, 1) - in(in(e, 0), 0);
+  }
+  if (is(e, subtract_operation) && negated(1)) return in(e, 0) + in(in(e, 1), 0);
+  if (is(e, multiply_operation)) {
+    if (negated(0) && negated(1)) return in(in(e, 0), 0) * in(in(e, 1), 0);
+    for (const std::size_t i : {0, 1}) {
+      if (!negated(i)) continue;
+      if (const auto n = number(in(e, 1 - i))) return shaped(in(in(e, i), 0) * -*n, e);
+      return -(in(in(e, i), 0) * in(e, 1 - i));
+    }
+  }
+  if (is(e, square_operation) && negated(0)) return square(in(in(e, 0), 0));
+  return {};
+}
+
+Expr power_number(Expr e) {
+  if (!is(e, power_operation)) return {};
+  const auto n = number(in(e, 1));
+  if (!n || in(e, 0).type().domain != Domain::real) return {};
+  const Expr x = in(e, 0);
+  if (*n == 1) return shaped(x, e);
+  if (*n == 2) return shaped(square(x), e);
+  if (*n == -1) return shaped(x.graph().add(reciprocal_operation, {x}), e);
+  return {};
+}
+
+Expr multiply_itself(Expr e) {
+  return is(e, multiply_operation) && in(e, 0) == in(e, 1) ? square(in(e, 0)) : Expr();
+}
+
+Expr log_inside(Expr e) {
+  if (!is(e, log_operation)) return {};
+  const Expr x = in(e, 0);
+  if (is(x, exp_operation)) return in(x, 0);
+  if (is(x, reciprocal_operation)) return -log(in(x, 0));
+  if (is(x, sqrt_operation)) return 0.5 * log(in(x, 0));
+  return {};
+}
+
+Expr reciprocal_inside(Expr e) {
+  if (!is(e, reciprocal_operation)) return {};
+  const Expr x = in(e, 0);
+  if (is(x, reciprocal_operation)) return in(x, 0);
+  if (is(x, exp_operation)) return exp(-in(x, 0));
+  return {};
+}
+
+Expr choose(Expr e) {
+  if (!is(e, select_operation)) return {};
+  if (const auto n = number(in(e, 0))) return shaped(in(e, *n != 0 ? 1 : 2), e);
+  // a condition that is known for every element, as when data lies inside a support
+  if (!is(in(e, 0), constant_operation)) return {};
+  const Tensor& condition = *in(e, 0).node().attributes.tensor;
+  for (std::int64_t i = 1; i < condition.size(); ++i) {
+    if ((condition.real(i) != 0) != (condition.real(0) != 0)) return {};
+  }
+  return condition.size() == 0 ? Expr() : shaped(in(e, condition.real(0) != 0 ? 1 : 2), e);
+}
+
+Expr logic_number(Expr e) {
+  if (is(e, and_operation)) {
+    for (const std::size_t i : {0, 1}) {
+      if (is_number(in(e, i), 1)) return shaped(in(e, 1 - i), e);
+    }
+  }
+  return {};
+}
+
+// ---- broadcasts
+// ------------------------------------------------------------------------------------------------------
+
+Expr merge_broadcasts(Expr e) {
+  if (!is(e, broadcast_operation)) return {};
+  const Expr x = in(e, 0);
+  if (x.type() == e.type()) return x;
+  if (is(x, broadcast_operation)) return broadcast(in(x, 0), e.type().axes, e.type().event);
+  return {};
+}
+
+// An elementwise operation on broadcast values is the broadcast of the operation: what does not vary is
+// computed once.
+Expr hoist_broadcast(Expr e) {
+  const Node& node = e.node();
+  if (!node.operation->elementwise) return {};
+  std::vector<Expr> inputs;
+  bool any = false;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const bool is_broadcast = is(in(e, i), broadcast_operation);
+    any = any || is_broadcast;
+    inputs.push_back(is_broadcast ? in(in(e, i), 0) : in(e, i));
+  }
+  if (!any) return {};
+  return shaped(e.graph().add(*node.operation, inputs, node.attributes), e);
+}
+
+// ---- sums
+// ------------------------------------------------------------------------------------------------------------
+
+// What a sum runs over, seen from its argument.
+struct Summed {
+  Expr whole;
+  Reduction over;
+
+  explicit Summed(Expr e) : whole(in(e, 0)), over(reduction(e.node().attributes)) {}
+
+  bool all_dims() const { return over.dims.size() == whole.type().event.size(); }
+
+  double count() const {
+    double n = 1;
+    for (const AxisId axis : over.axes) n *= static_cast<double>(whole.graph().axis(axis).size);
+    for (const std::int64_t dim : over.dims)
+      n *= static_cast<double>(whole.type().event[static_cast<std::size_t>(dim)]);
+    return n;
+  }
+
+  // x without the summed dimensions, if it does not vary along them; the rest must still line up.
+  Expr constant_part(Expr x) const {
+    if (is(x, broadcast_operation)) return constant_part(in(x, 0));
+    for (const AxisId axis : over.axes) {
+      if (std::binary_search(x.type().axes.begin(), x.type().axes.end(), axis)) return {};
+    }
+    if (over.dims.empty()) return x;
+    if (element_count(x.type().event) == 1) return reshape(x, {});
+    if (all_dims()) return {};
+    return {};
+  }
+
+  // The sum of x, spread to the whole first where x itself is smaller.
+  Expr of(Expr x) const {
+    return sum(broadcast(x, whole.type().axes, whole.type().event), over.axes, over.dims);
+  }
+};
+
+Expr sum_of_constant(Expr e) {
+  if (!is(e, sum_operation)) return {};
+  const Summed s(e);
+  const Expr x = s.constant_part(s.whole);
+  return x ? shaped(x * s.count(), e) : Expr();
+}
+
+// A sum over an axis (or dimension) along which its argument was broadcast is a product; the others remain
+// sums.
+Expr sum_of_broadcast(Expr e) {
+  if (!is(e, sum_operation)) return {};
+  const Summed s(e);
+  if (!is(s.whole, broadcast_operation)) return {};
+  const Expr x = in(s.whole, 0);
+  if (x.type().event != s.whole.type().event) return {};
+  std::vector<AxisId> kept;
+  double repeats = 1;
+  for (const AxisId axis : s.over.axes) {
+    if (std::binary_search(x.type().axes.begin(), x.type().axes.end(), axis)) {
+      kept.push_back(axis);
+    } else {
+      repeats *= static_cast<double>(e.graph().axis(axis).size);
+    }
+  }
+  if (kept.size() == s.over.axes.size()) return {};
+  return shaped(sum(x, kept, s.over.dims) * repeats, e);
+}
+
+Expr sum_factor(Expr e) {
+  if (!is(e, sum_operation)) return {};
+  const Summed s(e);
+  if (is(s.whole, negate_operation)) return shaped(-s.of(in(s.whole, 0)), e);
+  if (is(s.whole, divide_operation)) {
+    const Expr divisor = s.constant_part(in(s.whole, 1));
+    return divisor ? shaped(s.of(in(s.whole, 0)) / divisor, e) : Expr();
+  }
+  if (!is(s.whole, multiply_operation)) return {};
+  for (const std::size_t i : {0, 1}) {
+    if (const Expr factor = s.constant_part(in(s.whole, i)))
+      return shaped(factor * s.of(in(s.whole, 1 - i)), e);
+  }
+  return {};
+}
+
+Expr sum_split(Expr e) {
+  if (!is(e, sum_operation)) return {};
+  const Summed s(e);
+  const bool adds = is(s.whole, add_operation), subtracts = is(s.whole, subtract_operation);
+  if (!adds && !subtracts) return {};
+  const Expr a = in(s.whole, 0), b = in(s.whole, 1);
+  // Only where something is won: a term that does not vary, or one whose own factor does not.
+  const auto wins = [&](Expr x) {
+    if (s.constant_part(x)) return true;
+    if (!is(x, multiply_operation)) return false;
+    return bool(s.constant_part(in(x, 0))) || bool(s.constant_part(in(x, 1)));
+  };
+  if (!wins(a) && !wins(b)) return {};
+  return shaped(adds ? s.of(a) + s.of(b) : s.of(a) - s.of(b), e);
+}
+
+// sum (c - m)^2 = sum (c - mean c)^2 + n (mean c - m)^2 for data c and an m that does not vary: both parts
+// are positive, so nothing cancels, and the pass over the data happens once, when the program is made.
+Expr sum_of_squares(Expr e) {
+  if (!is(e, sum_operation)) return {};
+  const Summed s(e);
+  if (!is(s.whole, square_operation) || !is(in(s.whole, 0), subtract_operation)) return {};
+  for (const std::size_t i : {0, 1}) {
+    const Expr data = in(in(s.whole, 0), i);
+    const Expr m = s.constant_part(in(in(s.whole, 0), 1 - i));
+    if (!is(data, constant_operation) || !m || !s.all_dims() || !data.type().axes.empty() || s.count() < 2)
+      continue;
+    if (!s.over.axes.empty() || data.type().event != s.whole.type().event) continue;
+    const Expr mean = sum_event(data) / s.count();
+    const Expr spread = sum_event(square(data - mean));
+    // folded at once, so that what remains is a number
+    const std::array parts{mean, spread};
+    const std::vector<Tensor> values = evaluate(parts);
+    if (!std::isfinite(values[1].real(0))) return {};
+    return shaped(e.graph().constant(values[1]) + s.count() * square(e.graph().constant(values[0]) - m), e);
+  }
+  return {};
+}
+
+Expr sum_of_sum(Expr e) {
+  if (!is(e, sum_operation) || !is(in(e, 0), sum_operation)) return {};
+  const Reduction outer = reduction(e.node().attributes), inner = reduction(in(e, 0).node().attributes);
+  std::vector<AxisId> axes = outer.axes;
+  axes.insert(axes.end(), inner.axes.begin(), inner.axes.end());
+  // the outer dimensions are numbered without the inner ones
+  std::vector<std::int64_t> dims = inner.dims, left;
+  const Expr x = in(in(e, 0), 0);
+  for (std::int64_t d = 0; d < static_cast<std::int64_t>(x.type().event.size()); ++d) {
+    if (std::find(inner.dims.begin(), inner.dims.end(), d) == inner.dims.end()) left.push_back(d);
+  }
+  for (const std::int64_t d : outer.dims) dims.push_back(left[static_cast<std::size_t>(d)]);
+  return sum(x, axes, dims);
+}
+
+Expr reshape_again(Expr e) {
+  if (!is(e, reshape_operation)) return {};
+  const Expr x = in(e, 0);
+  if (x.type().event == e.type().event) return x;
+  return is(x, reshape_operation) ? reshape(in(x, 0), e.type().event) : Expr();
+}
+
+Expr drop_stop(Expr e) {
+  // By the time a program is planned all gradients have been taken.
+  return is(e, stop_gradient_operation) ? in(e, 0) : Expr();
+}
+
+const std::array rewrites{
+    Rewrite{"fold", "an operation on constants is a constant", fold},
+    Rewrite{"drop_stop", "stop_gradient(x) = x", drop_stop},
+    Rewrite{"merge_broadcasts", "broadcast(broadcast(x)) = broadcast(x)", merge_broadcasts},
+    Rewrite{"add_zero", "x + 0 = x", add_zero},
+    Rewrite{"subtract_zero", "x - 0 = x, 0 - x = -x", subtract_zero},
+    Rewrite{"multiply_one", "x * 1 = x, x * -1 = -x", multiply_one},
+    Rewrite{"divide_number", "x / c = x * (1 / c), 1 / x = reciprocal(x)", divide_number},
+    Rewrite{"multiply_numbers", "(x * a) * b = x * (a b)", multiply_numbers},
+    Rewrite{"double_negation", "-(-x) = x, -(x - y) = y - x, -(x * c) = x * -c", double_negation},
+    Rewrite{"move_negation", "x + -y = x - y, x - -y = x + y, -x * y = -(x * y), (-x)^2 = x^2",
+            move_negation},
+    Rewrite{"power_number", "x^1 = x, x^2 = square(x), x^-1 = reciprocal(x)", power_number},
+    Rewrite{"multiply_itself", "x * x = square(x)", multiply_itself},
+    Rewrite{"log_inside", "log(exp(x)) = x, log(1 / x) = -log(x), log(sqrt(x)) = log(x) / 2", log_inside},
+    Rewrite{"reciprocal_inside", "1 / (1 / x) = x, 1 / exp(x) = exp(-x)", reciprocal_inside},
+    Rewrite{"choose", "select(true, x, y) = x", choose},
+    Rewrite{"logic_number", "x and true = x", logic_number},
+    Rewrite{"hoist_broadcast", "f(broadcast(x)) = broadcast(f(x))", hoist_broadcast},
+    Rewrite{"sum_of_sum", "sum(sum(x)) = sum(x)", sum_of_sum},
+    Rewrite{"sum_of_constant", "sum over n of c = n c", sum_of_constant},
+    Rewrite{"sum_of_broadcast", "sum over s of x = S x, where x lacks s", sum_of_broadcast},
+    Rewrite{"sum_factor", "sum(c x) = c sum(x)", sum_factor},
+    Rewrite{"sum_split", "sum(x + c) = sum(x) + n c", sum_split},
+    Rewrite{"sum_of_squares", "sum (x - m)^2 = sum (x - mean)^2 + n (mean - m)^2", sum_of_squares},
+    Rewrite{"reshape_again", "reshape(reshape(x)) = reshape(x)", reshape_again},
+};
+
+class Simplifier {
+ public:
+  Expr run(Expr e) {
+    std::vector<Expr> stack{e};
+    while (!stack.empty()) {
+      const Expr top = stack.back();
+      if (done_.count(top.id())) {
+        stack.pop_back();
+        continue;
+      }
+      const std::size_t before = stack.size();
+      for (const NodeId input : top.node().inputs) {
+        if (!done_.count(input)) stack.push_back(top.graph().at(input));
+      }
+      if (stack.size() != before) continue;
+      stack.pop_back();
+      settle(top, stack);
+    }
+    return done_.at(e.id());
+  }
+
+ private:
+  // All inputs of e are settled: rebuild it on them, then rewrite. What a rewrite makes is new and is settled
+  // in turn.
+  void settle(Expr e, std::vector<Expr>& stack) {
+    if (const auto it = replacement_.find(e.id()); it != replacement_.end()) {
+      if (const auto settled = done_.find(it->second.id()); settled != done_.end()) {
+        done_[e.id()] = settled->second;
+        return;
+      }
+    }
+    std::vector<Expr> inputs;
+    bool changed = false;
+    for (const NodeId input : e.node().inputs) {
+      inputs.push_back(done_.at(input));
+      changed = changed || inputs.back().id() != input;
+    }
+    Expr better = changed ? e.graph().add(*e.node().operation, inputs, e.node().attributes) : e;
+    if (const auto it = done_.find(better.id()); it != done_.end()) {
+      done_[e.id()] = it->second;
+      return;
+    }
+    for (const Rewrite& rewrite : rewrites) {
+      const Expr next = rewrite.apply(better);
+      if (!next || next == better) continue;
+      const auto it = done_.find(next.id());
+      if (it != done_.end()) {
+        done_[e.id()] = done_[better.id()] = it->second;
+        return;
+      }
+      // come back to e when the replacement is settled
+      replacement_[e.id()] = next;
+      if (waiting_[e.id()]++ > limit) break;
+      stack.push_back(Expr(e));
+      stack.push_back(next);
+      return;
+    }
+    done_[better.id()] = better;
+    done_[e.id()] = better;
+  }
+
+  static constexpr int limit = 64;  // a rewrite that undoes another would turn in circles
+  std::unordered_map<NodeId, Expr> done_;
+  std::unordered_map<NodeId, Expr> replacement_;
+  std::unordered_map<NodeId, int> waiting_;
+};
+
+}  // namespace
+
+std::span<const Rewrite> rewrite_list() { return rewrites; }
+
+std::vector<Expr> simplify(std::span<const Expr> roots) {
+  Simplifier simplifier;
+  std::vector<Expr> result;
+  for (const Expr& root : roots) {
+    const Expr better = simplifier.run(root);
+    const bool same = better.type().axes == root.type().axes && better.type().event == root.type().event;
+    result.push_back(same ? better : broadcast(better, root.type().axes, root.type().event));
+  }
+  return result;
+}
+
+}  // namespace elbo::runtime
