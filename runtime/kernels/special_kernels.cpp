@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "runtime/kernels/scalar_loops.hpp"
+#include "runtime/kernels/special.hpp"
 #include "runtime/kernels/variants.hpp"
 
 namespace elbo::runtime {
@@ -24,26 +25,30 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 bool is_pole(double x) { return x <= 0 && x == std::floor(x); }
 
-double lgamma(double x) {
+}  // namespace
+
+double scalar_lgamma(double x) {
   int sign = 0;
   return ::lgamma_r(x, &sign);  // std::lgamma writes the sign to a global, which threads would share
 }
 
-double digamma(double x) {
+double scalar_digamma(double x) {
   if (std::isnan(x) || x == -infinity || is_pole(x)) return not_a_number;
   return x == infinity ? x : boost::math::digamma(x, Quiet());
 }
 
-double trigamma(double x) {
+double scalar_trigamma(double x) {
   if (std::isnan(x) || x == -infinity) return not_a_number;
   if (is_pole(x)) return infinity;  // a double pole: +inf from both sides
   return x == infinity ? 0.0 : boost::math::trigamma(x, Quiet());
 }
 
+namespace {
+
 double polygamma(double order, double x) {
   if (!(order >= 0) || order != std::floor(order) || order > 1000) return not_a_number;
-  if (order == 0) return digamma(x);
-  if (order == 1) return trigamma(x);
+  if (order == 0) return scalar_digamma(x);
+  if (order == 1) return scalar_trigamma(x);
   if (std::isnan(x) || x == -infinity || is_pole(x)) return not_a_number;
   return x == infinity ? 0.0 : boost::math::polygamma(static_cast<int>(order), x, Quiet());
 }
@@ -55,8 +60,8 @@ double stirling_rest(double x) {
   return inverse * (1.0 / 12 - z * (1.0 / 360 - z * (1.0 / 1260 - z * (1.0 / 1680 - z * (1.0 / 1188)))));
 }
 
-/// -inf where no choice exists. For large n the difference lgamma(n + 1) - lgamma(n - k + 1) is taken term by
-/// term of Stirling's formula: of the two values themselves, nearly all digits would cancel.
+/// -inf where no choice exists. For large n the difference scalar_lgamma(n + 1) - lgamma(n - k + 1) is taken
+/// term by term of Stirling's formula: of the two values themselves, nearly all digits would cancel.
 double log_binomial(double n, double k) {
   if (std::isnan(n) || std::isnan(k) || n < 0) return not_a_number;
   if (k < 0 || k > n) return -infinity;
@@ -64,10 +69,10 @@ double log_binomial(double n, double k) {
   const double fewer = std::fmin(k, n - k);
   if (fewer == 0) return 0.0;
   const double rest = n - fewer + 1;
-  if (rest < 16) return lgamma(n + 1) - lgamma(fewer + 1) - lgamma(rest);
+  if (rest < 16) return scalar_lgamma(n + 1) - scalar_lgamma(fewer + 1) - scalar_lgamma(rest);
   const double difference = (rest - 0.5) * std::log1p(fewer / rest) + fewer * (std::log(n + 1) - 1) +
                             (stirling_rest(n + 1) - stirling_rest(rest));
-  return difference - lgamma(fewer + 1);
+  return difference - scalar_lgamma(fewer + 1);
 }
 
 constexpr double sqrt_half = 0.70710678118654752440;
@@ -108,9 +113,6 @@ double normal_quantile(double p) {
 
 template <class T>
 void fill(KernelTable& table) {
-  table.lgamma = scalar_unary<T, lgamma>;
-  table.digamma = scalar_unary<T, digamma>;
-  table.trigamma = scalar_unary<T, trigamma>;
   table.polygamma = scalar_binary<T, polygamma>;
   table.log_binomial = scalar_binary<T, log_binomial>;
   table.normal_cdf = scalar_unary<T, normal_cdf>;

@@ -1,4 +1,4 @@
-// Exponentials, logarithms and what is made of them, in double, as branch-free polynomials that compilers
+// Exponentials and logarithms in double, as branch-free polynomials that compilers
 // vectorise.
 //
 // exp: x = n log 2 + r with |r| <= log(2)/2, a Taylor polynomial of degree 13 for e^r - 1 (remainder 4e-18),
@@ -114,55 +114,6 @@ inline double log1p(double x) {
   result = x < -1.0 ? not_a_number<double> : result;
   result = absolute(x) < 0x1p-54 ? x : result;
   return x < infinity<double> ? result : x;
-}
-
-inline double tanh(double x) {
-  double magnitude = absolute(x);
-  magnitude = magnitude > 22.0 ? 22.0 : magnitude;  // 1 - tanh(22) < 2^-62
-  const double e = expm1(-2.0 * magnitude);
-  return copy_sign(-e / (e + 2.0), x);
-}
-
-/// sinh and cosh from e^|x| / 2, which does not overflow before they do.
-inline double sinh(double x) {
-  const double magnitude = absolute(x);
-  const double half = exp_shifted(magnitude, -1);
-  const double large = half - 0.25 / half;
-  const double e = expm1(magnitude > 2.0 ? 2.0 : magnitude);
-  const double small = 0.5 * (e + e / (e + 1.0));
-  const double result = magnitude > 1.0 ? large : small;
-  return magnitude < 0x1p-54 ? x : (x != x ? x : copy_sign(result, x));
-}
-
-inline double cosh(double x) {
-  const double half = exp_shifted(absolute(x), -1);
-  return half + 0.25 / half;
-}
-
-inline double sigmoid(double x) {
-  const double e = exp(-absolute(x));
-  const double larger = 1.0 / (1.0 + e);
-  return x >= 0 ? larger : e * larger;
-}
-
-/// max(x, 0) + log1p(e) with e = exp(-|x|); since 1 + e lies in [1, 2], none of log1p's special cases can
-/// occur.
-inline double softplus(double x) {
-  const double e = exp(-absolute(x));
-  const double u = 1.0 + e;
-  return maximum(x, 0.0) + log_corrected(u, (e - (u - 1.0)) / u);
-}
-
-inline double xlogy(double x, double y) { return x == 0 ? 0.0 : x * log(y); }
-
-/// A function of doubles at either number type: computed in double, rounded once.
-template <class T, double (*f)(double)>
-inline T in_double(T x) {
-  return static_cast<T>(f(static_cast<double>(x)));
-}
-template <class T, double (*f)(double, double)>
-inline T in_double(T x, T y) {
-  return static_cast<T>(f(static_cast<double>(x), static_cast<double>(y)));
 }
 
 }  // namespace

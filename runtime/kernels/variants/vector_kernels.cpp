@@ -2,7 +2,8 @@
 // ELBO_KERNEL_VARIANT as the name of the variant (cmake/kernels.cmake); only fill_vector_kernels is visible
 // outside.
 #include "runtime/kernels/variants/arithmetic.hpp"
-#include "runtime/kernels/variants/elementary.hpp"
+#include "runtime/kernels/variants/functions.hpp"
+#include "runtime/kernels/variants/gamma.hpp"
 #include "runtime/kernels/variants/loops.hpp"
 #include "runtime/kernels/variants/random.hpp"
 
@@ -49,16 +50,23 @@ void fill_logic(KernelTable& table) {
 
 template <class T>
 void fill_elementary(KernelTable& table) {
-  table.exp = unary<T, in_double<T, exp>>;
-  table.expm1 = unary<T, in_double<T, expm1>>;
-  table.log = unary<T, in_double<T, log>>;
-  table.log1p = unary<T, in_double<T, log1p>>;
-  table.sinh = unary<T, in_double<T, sinh>>;
-  table.cosh = unary<T, in_double<T, cosh>>;
-  table.tanh = unary<T, in_double<T, tanh>>;
-  table.sigmoid = unary<T, in_double<T, sigmoid>>;
-  table.softplus = unary<T, in_double<T, softplus>>;
-  table.xlogy = binary<T, in_double<T, xlogy>>;
+  table.exp = unary<T, exp>;
+  table.expm1 = unary<T, expm1>;
+  table.log = unary<T, log>;
+  table.log1p = unary<T, log1p>;
+  table.sinh = unary<T, sinh<T>>;
+  table.cosh = unary<T, cosh<T>>;
+  table.tanh = unary<T, tanh<T>>;
+  table.sigmoid = unary<T, sigmoid<T>>;
+  table.softplus = unary<T, softplus<T>>;
+  table.xlogy = binary<T, xlogy<T>>;
+}
+
+template <class T>
+void fill_gamma_family(KernelTable& table) {
+  table.lgamma = unary_positive<T, lgamma_positive, scalar_lgamma>;
+  table.digamma = unary_positive<T, digamma_positive, scalar_digamma>;
+  table.trigamma = unary_positive<T, trigamma_positive, scalar_trigamma>;
 }
 
 template <class T>
@@ -78,6 +86,7 @@ void fill(KernelTable& table) {
   fill_arithmetic<T>(table);
   fill_logic<T>(table);
   fill_elementary<T>(table);
+  fill_gamma_family<T>(table);
   fill_rows<T>(table);
 }
 
