@@ -40,7 +40,7 @@ constexpr double lgamma_around_two[] = {
 constexpr double lgamma_series[] = {1.0 / 12,   -1.0 / 360,      1.0 / 1260, -1.0 / 1680,
                                     1.0 / 1188, -691.0 / 360360, 1.0 / 156,  -3617.0 / 122400};
 
-inline double lgamma_positive(double x) {
+[[gnu::always_inline]] inline double lgamma_positive(double x) {
   const bool small = x < 8.0;
   const double y = small ? x : 2.0;
   const double nearest = round_to_even(y);
@@ -76,7 +76,7 @@ constexpr double digamma_root_rest = 9.549995429965697e-17;
 constexpr double digamma_series[] = {1.0 / 12,  -1.0 / 120,     1.0 / 252, -1.0 / 240,
                                      1.0 / 132, -691.0 / 32760, 1.0 / 12,  -3617.0 / 8160};
 
-inline double digamma_positive(double x) {
+[[gnu::always_inline]] inline double digamma_positive(double x) {
   const bool small = x < 8.0;
   const double y = small ? x : 1.0;
   const double whole = floor(y);
@@ -106,7 +106,7 @@ inline double digamma_positive(double x) {
 constexpr double trigamma_series[] = {1.0 / 6,       -1.0 / 30, 1.0 / 42,      -1.0 / 30,    5.0 / 66,
                                       -691.0 / 2730, 7.0 / 6,   -3617.0 / 510, 43867.0 / 798};
 
-inline double trigamma_positive(double x) {
+[[gnu::always_inline]] inline double trigamma_positive(double x) {
   // Below 8, 1/x^2 + … + 1/(x + 7)^2 as one fraction: all terms are positive, so nothing cancels.
   const bool small = x < 8.0;
   const double y = small ? x : 1.0;
