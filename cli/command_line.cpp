@@ -90,7 +90,8 @@ void add_run(Parser& parser) {
   command
       ->add_option("--seed", parser.run.seed,
                    "seed of everything random that the script gives none (default 0)")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   command
       ->add_option("--threads", parser.run.threads,
                    "threads for large loops (default 1); no result depends on it")
@@ -115,7 +116,7 @@ void add_commands(Parser& parser) {
       ->check(is_one_of(dump_stages()));
   dump->add_option("FILE", parser.dump.file, "the script")->required();
   add_settings(dump, parser);
-  dump->add_option("--seed", parser.dump.seed, "as for run")->type_name("N");
+  dump->add_option("--seed", parser.dump.seed, "as for run")->type_name("N")->check(CLI::NonNegativeNumber);
 
   CLI::App* list = parser.app.add_subcommand("list", "List what the language knows");
   list->add_option("KIND", parser.list.kind, describe("one of", list_kinds()))
