@@ -16,3 +16,8 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   elbo_kernel_variant(avx512 -march=x86-64-v4 -mprefer-vector-width=512)
   target_compile_definitions(elbo_runtime PRIVATE ELBO_X86_KERNELS)
 endif()
+
+# The kernels that are compiled once keep contraction off as well: on processors whose plain instruction set has a
+# fused multiply-add, compilers would otherwise use it.
+file(GLOB shared_kernels CONFIGURE_DEPENDS runtime/kernels/*.cpp)
+set_source_files_properties(${shared_kernels} PROPERTIES COMPILE_OPTIONS -ffp-contract=off)
