@@ -1,5 +1,5 @@
-// Names, arity, keywords and duplicates, checked before anything runs. A later stage takes a CheckedScript, so
-// unchecked syntax cannot reach it.
+// Names, arity, keywords and duplicates, checked before anything runs. A later stage takes a CheckedScript,
+// so unchecked syntax cannot reach it.
 #pragma once
 
 #include <map>
@@ -16,18 +16,18 @@ namespace elbo::lang {
 struct SignatureParameter {
   std::string name;
   bool required = true;
-  std::string default_text;  ///< shown in the signature ("30"); empty when required
-  bool keyword_only = false; ///< may only be given by name
+  std::string default_text = {};  ///< shown in the signature ("30"); empty when required
+  bool keyword_only = false;      ///< may only be given by name
 };
 
 struct Signature {
   std::string name;
   std::vector<SignatureParameter> parameters;
-  bool variadic = false;        ///< further positional arguments are collected
-  bool open_keywords = false;   ///< any named argument is accepted (checked when it runs)
+  bool variadic = false;       ///< further positional arguments are collected
+  bool open_keywords = false;  ///< any named argument is accepted (checked when it runs)
   /// Sets of names that exclude one another and stand for one parameter: {"sd", "variance", "precision"}.
   /// The first of each is the one listed in `parameters`.
-  std::vector<std::vector<std::string>> alternatives;
+  std::vector<std::vector<std::string>> alternatives = {};
 };
 
 /// `Normal(mean, sd | variance | precision)`.
@@ -39,7 +39,8 @@ enum class NameKind { function, distribution, method, constraint, constant };
 struct NameTable {
   struct Entry {
     NameKind kind;
-    std::vector<Signature> signatures;  ///< more than one when a name is overloaded (`hist`, …); empty: not checked
+    std::vector<Signature>
+        signatures;  ///< more than one when a name is overloaded (`hist`, …); empty: not checked
   };
   std::map<std::string, Entry> names;
 };
@@ -56,9 +57,11 @@ class CheckedScript {
   Script script_;
 };
 
-/// Checks a script. `known` are names defined earlier (in a prompt, or by --set); `redefine` lets a top-level `let`
-/// take a name again (prompt). All errors are appended to `diagnostics`; empty result when there was any.
-std::optional<CheckedScript> check(Script script, const NameTable& table, const std::vector<std::string>& known,
-                                   bool redefine, Diagnostics& diagnostics);
+/// Checks a script. `known` are names defined earlier (in a prompt, or by --set); `redefine` lets a top-level
+/// `let` take a name again (prompt). All errors are appended to `diagnostics`; empty result when there was
+/// any.
+std::optional<CheckedScript> check(Script script, const NameTable& table,
+                                   const std::vector<std::string>& known, bool redefine,
+                                   Diagnostics& diagnostics);
 
 }  // namespace elbo::lang

@@ -40,8 +40,8 @@ using Diagnostics = std::vector<Diagnostic>;
 /// `colour` adds ANSI colours. Ends with a newline.
 std::string render(const Diagnostic& diagnostic, bool colour = false);
 
-/// Carries one diagnostic out of a deep evaluation to the stage that started it. Only stage functions catch it
-/// (see lang/README.md, "How errors travel").
+/// Carries one diagnostic out of a deep evaluation to the stage that started it. Only stage functions catch
+/// it (see lang/README.md, "How errors travel").
 class Failure : public std::exception {
  public:
   explicit Failure(Diagnostic diagnostic) : diagnostic_(std::move(diagnostic)) {}
@@ -63,8 +63,8 @@ class InternalError : public std::exception {
   std::string message_;
 };
 
-/// The candidate nearest to `name` by edit distance (transpositions count one, case differences less), if near
-/// enough to be a likely slip; empty otherwise.
+/// The candidate nearest to `name` by edit distance (transpositions count one, case differences less), if
+/// near enough to be a likely slip; empty otherwise.
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
 
 /// "did you mean `x`?" or empty.

@@ -9,8 +9,8 @@
 
 namespace elbo::lang {
 
-/// Parses a whole source. On a syntax error the parser notes it, skips to the next statement and goes on, so that
-/// every error of a file is reported; the result is empty when there was any.
+/// Parses a whole source. On a syntax error the parser notes it, skips to the next statement and goes on, so
+/// that every error of a file is reported; the result is empty when there was any.
 std::optional<Script> parse(const SourcePtr& source, Diagnostics& diagnostics);
 
 /// Whether a text is the beginning of a longer input (an open bracket, block or string, a trailing operator),

@@ -18,6 +18,11 @@ std::string show_real(double value) {
   char buffer[64];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
   std::string text(buffer, end);
+  if (const auto e = text.find('e'); e != std::string::npos) {  // `1e-04` as `1e-4`, `1e+20` as `1e20`
+    if (text[e + 1] == '+') text.erase(e + 1, 1);
+    const std::size_t digits = text[e + 1] == '-' ? e + 2 : e + 1;
+    if (text[digits] == '0') text.erase(digits, 1);
+  }
   return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
 }
 

@@ -49,11 +49,11 @@ int distance(const std::u32string& a, const std::u32string& b) {
   return cell(a.size(), b.size());
 }
 
-// One slip in a short name, one in three letters of a long one. A name of one or two letters has neighbours
-// everywhere, so there only the case may differ.
+// One slip in a short name, one in three letters of a long one, and a difference in case besides. A name of
+// one or two letters has neighbours everywhere, so there only the case may differ.
 int allowed_distance(std::size_t length) {
   if (length <= 2) return case_edit;
-  return whole_edit * std::max(1, static_cast<int>(length) / 3);
+  return whole_edit * std::max(1, static_cast<int>(length) / 3) + case_edit;
 }
 
 }  // namespace

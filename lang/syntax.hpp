@@ -1,5 +1,5 @@
-// The syntax tree: what the parser makes of a text, with a span on every node. Plain immutable values, shared so
-// that closures can keep the part of the tree that they run.
+// The syntax tree: what the parser makes of a text, with a span on every node. Plain immutable values, shared
+// so that closures can keep the part of the tree that they run.
 #pragma once
 
 #include <cstdint>
@@ -54,31 +54,82 @@ struct Callable {
 };
 using CallablePtr = std::shared_ptr<const Callable>;
 
-// ---- expressions ---------------------------------------------------------------------------------------------
+// ---- expressions
+// ---------------------------------------------------------------------------------------------
 
-struct RealLiteral { double value; };
-struct IntegerLiteral { std::int64_t value; };
-struct StringLiteral { std::string value; };  // escapes resolved
-struct BooleanLiteral { bool value; };
+struct RealLiteral {
+  double value;
+};
+struct IntegerLiteral {
+  std::int64_t value;
+};
+struct StringLiteral {
+  std::string value;
+};  // escapes resolved
+struct BooleanLiteral {
+  bool value;
+};
 struct MissingLiteral {};
-struct NameExpression { std::string name; };
-struct ListLiteral { std::vector<ExpressionPtr> items; };
-struct Comprehension { ExpressionPtr item; Identifier variable; ExpressionPtr range; };  // [item for v in range]
-struct RecordField { Identifier name; ExpressionPtr value; };
-struct RecordLiteral { std::vector<RecordField> fields; };
+struct NameExpression {
+  std::string name;
+};
+struct ListLiteral {
+  std::vector<ExpressionPtr> items;
+};
+struct Comprehension {
+  ExpressionPtr item;
+  Identifier variable;
+  ExpressionPtr range;
+};  // [item for v in range]
+struct RecordField {
+  Identifier name;
+  ExpressionPtr value;
+};
+struct RecordLiteral {
+  std::vector<RecordField> fields;
+};
 /// `first:last`; inside an index either may be null (`x[:]`, `x[2:]`).
-struct RangeExpression { ExpressionPtr first; ExpressionPtr last; };
+struct RangeExpression {
+  ExpressionPtr first;
+  ExpressionPtr last;
+};
 /// operator is "-", "+" or "not".
-struct UnaryExpression { std::string operation; ExpressionPtr operand; };
+struct UnaryExpression {
+  std::string operation;
+  ExpressionPtr operand;
+};
 /// operator is one of  + - * / // % ^ @ == != < <= > >= and or.
-struct BinaryExpression { std::string operation; Span operation_span; ExpressionPtr left; ExpressionPtr right; };
-struct Argument { std::optional<Identifier> name; ExpressionPtr value; };
-struct CallExpression { ExpressionPtr callee; std::vector<Argument> arguments; };
-struct IndexExpression { ExpressionPtr base; std::vector<ExpressionPtr> indices; };
-struct FieldExpression { ExpressionPtr base; Identifier field; };
+struct BinaryExpression {
+  std::string operation;
+  Span operation_span;
+  ExpressionPtr left;
+  ExpressionPtr right;
+};
+struct Argument {
+  std::optional<Identifier> name;
+  ExpressionPtr value;
+};
+struct CallExpression {
+  ExpressionPtr callee;
+  std::vector<Argument> arguments;
+};
+struct IndexExpression {
+  ExpressionPtr base;
+  std::vector<ExpressionPtr> indices;
+};
+struct FieldExpression {
+  ExpressionPtr base;
+  Identifier field;
+};
 /// `if c {…} else {…}`; `otherwise` is null without else; `else if` is a block holding one IfExpression.
-struct IfExpression { ExpressionPtr condition; BlockPtr then; BlockPtr otherwise; };
-struct LambdaExpression { CallablePtr callable; };
+struct IfExpression {
+  ExpressionPtr condition;
+  BlockPtr then;
+  BlockPtr otherwise;
+};
+struct LambdaExpression {
+  CallablePtr callable;
+};
 
 struct Expression {
   std::variant<RealLiteral, IntegerLiteral, StringLiteral, BooleanLiteral, MissingLiteral, NameExpression,
@@ -88,7 +139,8 @@ struct Expression {
   Span span;
 };
 
-// ---- statements ----------------------------------------------------------------------------------------------
+// ---- statements
+// ----------------------------------------------------------------------------------------------
 
 /// `name` or `name[i, j]` on the left of `=`, `~` or after `let` and `param`.
 struct Target {
@@ -97,26 +149,64 @@ struct Target {
   Span span;
 };
 
-struct LetStatement { Target target; ExpressionPtr value; };
-struct AssignStatement { Target target; ExpressionPtr value; };
-struct FunctionStatement { Identifier name; CallablePtr callable; };
-struct ModelStatement { Identifier name; CallablePtr callable; };
-struct GuideStatement { Identifier name; CallablePtr callable; };
-struct NetStatement { Identifier name; CallablePtr callable; };
+struct LetStatement {
+  Target target;
+  ExpressionPtr value;
+};
+struct AssignStatement {
+  Target target;
+  ExpressionPtr value;
+};
+struct FunctionStatement {
+  Identifier name;
+  CallablePtr callable;
+};
+struct ModelStatement {
+  Identifier name;
+  CallablePtr callable;
+};
+struct GuideStatement {
+  Identifier name;
+  CallablePtr callable;
+};
+struct NetStatement {
+  Identifier name;
+  CallablePtr callable;
+};
 struct DistStatement {  // dist Name(parameters) on support { log_density(x) = …; sample() = … }
   Identifier name;
   std::vector<Parameter> parameters;
   std::optional<TypeExpression> support;
-  struct Member { Identifier name; CallablePtr callable; };
+  struct Member {
+    Identifier name;
+    CallablePtr callable;
+  };
   std::vector<Member> members;
 };
-struct ImportStatement { std::string path; Span path_span; };
-struct ExpressionStatement { ExpressionPtr value; };  // an `if` as a statement is one of these
-struct ForStatement { Identifier variable; ExpressionPtr range; BlockPtr body; };
-struct ReturnStatement { ExpressionPtr value; };  // null for a bare return
+struct ImportStatement {
+  std::string path;
+  Span path_span;
+};
+struct ExpressionStatement {
+  ExpressionPtr value;
+};  // an `if` as a statement is one of these
+struct ForStatement {
+  Identifier variable;
+  ExpressionPtr range;
+  BlockPtr body;
+};
+struct ReturnStatement {
+  ExpressionPtr value;
+};  // null for a bare return
 /// `z[n] : ordered[2] ~ Normal(0, 1)`.
-struct SampleStatement { Target target; std::optional<TypeExpression> constraint; ExpressionPtr distribution; };
-struct FactorStatement { ExpressionPtr value; };
+struct SampleStatement {
+  Target target;
+  std::optional<TypeExpression> constraint;
+  ExpressionPtr distribution;
+};
+struct FactorStatement {
+  ExpressionPtr value;
+};
 /// `param p[j] : positive via softplus = 1`.
 struct ParamStatement {
   Target target;
@@ -127,8 +217,8 @@ struct ParamStatement {
 
 struct Statement {
   std::variant<LetStatement, AssignStatement, FunctionStatement, ModelStatement, GuideStatement, NetStatement,
-               DistStatement, ImportStatement, ExpressionStatement, ForStatement, ReturnStatement, SampleStatement,
-               FactorStatement, ParamStatement>
+               DistStatement, ImportStatement, ExpressionStatement, ForStatement, ReturnStatement,
+               SampleStatement, FactorStatement, ParamStatement>
       node;
   Span span;
 };

@@ -69,7 +69,13 @@ struct Spot {
   bool at_end() const { return begin >= text.size(); }
   bool at_newline() const { return !at_end() && text[begin] == '\n'; }
   Span span(std::uint32_t from, std::uint32_t to) const { return {place.source, from, to}; }
-  Span span() const { return at_end() || at_newline() ? span(before, before) : span(begin, end); }
+  // Where a line or the text ends too early, the place is behind its last letter.
+  Span span() const {
+    if (!at_end() && !at_newline()) return span(begin, end);
+    std::uint32_t last = before;
+    while (last > 0 && (text[last - 1] == ' ' || text[last - 1] == '\n' || text[last - 1] == '\r')) --last;
+    return span(last, last);
+  }
 };
 
 bool is_any(Expected expected, std::initializer_list<Expected> list) {
