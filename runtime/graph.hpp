@@ -110,6 +110,9 @@ class Graph {
 
   /// Stream numbers for random operations, so that no two share one.
   std::uint32_t new_stream() { return next_stream_++; }
+  /// Numbers streams from `first` on: expressions written afterwards draw the same numbers whatever was written
+  /// before.
+  void restart_streams(std::uint32_t first) { next_stream_ = first; }
 
  private:
   std::deque<Node> nodes_;  // references stay valid while nodes are added

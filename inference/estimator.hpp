@@ -1,0 +1,75 @@
+// A gradient estimator ready to run: parameters in, an unbiased (or labelled) gradient and an ELBO estimate
+// out.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "inference/sampled_model.hpp"
+#include "inference/score_gradient.hpp"
+#include "runtime/program.hpp"
+
+namespace elbo::inference {
+
+/// Where the parameters of a problem lie in one flat vector: the guide's, then the model's, each row-major.
+class ParameterVector {
+ public:
+  explicit ParameterVector(const runtime::Problem& problem);
+
+  struct Entry {
+    const runtime::PointParameter* parameter;
+    std::size_t first;
+    std::size_t size;
+    bool is_guide;
+  };
+  const std::vector<Entry>& entries() const { return entries_; }
+  std::size_t size() const { return size_; }
+
+  /// Unconstrained starting values.
+  std::vector<double> initial() const;
+  /// Moves parameters that are kept by `via clamp` back to their bound.
+  void project(std::span<double> values) const;
+
+ private:
+  std::vector<Entry> entries_;
+  std::size_t size_ = 0;
+};
+
+/// Runs programs whose inputs are the parameters of a problem.
+class ParameterProgram {
+ public:
+  ParameterProgram(const ParameterVector& layout, std::span<const runtime::Expr> outputs,
+                   runtime::Precision precision, int threads);
+  /// Evaluates at these parameters with the random numbers of (seed, step).
+  void run(std::span<const double> parameters, std::uint64_t seed, std::uint32_t step);
+  std::span<const double> output(std::size_t i) const { return execution_.output(i); }
+  const runtime::Program& program() const { return *program_; }
+
+ private:
+  const ParameterVector& layout_;
+  std::shared_ptr<const runtime::Program> program_;
+  runtime::Execution execution_;
+};
+
+/// The program of one optimisation step.
+class Estimator {
+ public:
+  /// `recorded`: further values to compute at the same parameters (for the trace).
+  Estimator(const ParameterVector& layout, const GradientEstimate& estimate,
+            std::span<const runtime::Expr> recorded, runtime::Precision precision, int threads);
+
+  void run(std::span<const double> parameters, std::uint64_t seed, std::uint32_t step);
+  std::span<const double> gradient() const { return gradient_; }  ///< flat, in the order of the layout
+  double elbo() const { return program_.output(0)[0]; }
+  std::span<const double> recorded(std::size_t i) const;
+  const runtime::Program& program() const { return program_.program(); }
+
+ private:
+  const ParameterVector& layout_;
+  ParameterProgram program_;
+  std::vector<double> gradient_;
+};
+
+}  // namespace elbo::inference

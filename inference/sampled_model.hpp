@@ -1,0 +1,60 @@
+// A model and its guide with an axis of Monte Carlo draws: the guide's latent variables are drawn, and every
+// log density is evaluated at the draws. Estimators of gradients are written on top of this, as further
+// expressions.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/graph.hpp"
+#include "runtime/method.hpp"
+
+namespace elbo::inference {
+
+/// One density of the objective at the draws.
+struct Term {
+  std::string name;  ///< of the variable; empty for a factor
+  bool is_guide = false;
+  lang::Span span;
+  runtime::DistributionCall call;  ///< parameters at the draws; no distribution for a factor
+  runtime::Expr value;             ///< the draw, or the data; empty for a factor
+  runtime::Expr log_density;       ///< elementwise
+  runtime::Expr per_draw;          ///< summed over everything but the draws, {sample}
+};
+
+struct SampledModel {
+  std::shared_ptr<runtime::Graph> graph;
+  runtime::AxisId sample;
+
+  /// The guide's parameters as inputs (unconstrained), and the same seen once per draw: derivatives by the
+  /// latter are scores of single draws.
+  std::vector<runtime::Expr> parameters;
+  std::vector<runtime::Expr> parameters_per_draw;
+  /// The model's own parameters (unconstrained inputs).
+  std::vector<runtime::Expr> model_parameters;
+
+  std::vector<std::string> latents;       ///< names, in the guide's order
+  std::vector<runtime::Expr> draws;       ///< of each, {sample} and its event; no gradient flows through them
+  std::vector<Term> guide_terms;          ///< log q of each
+  std::vector<Term> model_terms;          ///< log p of each variable, then of each factor
+  std::vector<runtime::Expr> quantities;  ///< the model's deterministic quantities at the draws
+  runtime::Expr log_joint;                ///< sum of model_terms, {sample}
+  runtime::Expr log_guide;                ///< sum of guide_terms, {sample}
+
+  /// The guide's distribution of each latent, given the draws of those before it, at the parameters as they
+  /// are.
+  std::vector<runtime::DistributionCall> calls;
+};
+
+/// Draws `samples` times from the guide (which covers the model's latent variables; elaborate_guide has
+/// checked it).
+SampledModel sample_model(const runtime::Problem& problem, std::int64_t samples);
+
+/// Whether the value of `term` uses the draw of latent i, directly or through later draws: the test for
+/// "downstream cost of i". For a mean-field guide these are the terms of i's Markov blanket and i's own guide
+/// term.
+bool uses_draw(const SampledModel& model, runtime::Expr term, std::size_t i);
+
+}  // namespace elbo::inference
