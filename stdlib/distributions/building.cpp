@@ -23,7 +23,11 @@ Expr log1m_to_one(Expr x) {
 }
 
 Expr times_log(Expr count, Expr log_value) {
-  return select(equal(count, number(count, 0)), number(count, 0), count * log_value);
+  // What is decided by log_value alone is decided once for all counts; nothing infinite is ever multiplied.
+  const Expr minus_infinity = number(count, -std::numeric_limits<double>::infinity());
+  const Expr impossible = equal(log_value, minus_infinity);
+  const Expr at_end = select(equal(count, number(count, 0)), number(count, 0), minus_infinity);
+  return select(impossible, at_end, count * select(impossible, number(count, 0), log_value));
 }
 
 Expr xlog1my(Expr a, Expr x) {

@@ -1,0 +1,142 @@
+// Densities, distribution functions and quantiles from Boost.Math. A distribution of the list without an
+// entry here fails the suite.
+#include <boost/math/distributions.hpp>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "tests/stdlib/distributions_cases.hpp"
+
+namespace elbo::test {
+namespace {
+
+namespace bm = boost::math;
+using Wide = long double;
+using Make = Reference (*)(const Numbers& p);
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+bool real(double x) { return std::isfinite(x); }
+bool positive(double x) { return x > 0 && x < infinity; }
+bool nonnegative(double x) { return x >= 0 && x < infinity; }
+bool whole(double x) { return std::isfinite(x) && x == std::floor(x); }
+
+/// Of a continuous distribution of Boost.
+template <class D>
+Reference continuous(D d, bool (*inside)(double), double least = -infinity, double greatest = infinity) {
+  return {.density = [d](Wide x) { return bm::pdf(d, x); },
+          .cdf = [d](double x) { return static_cast<double>(bm::cdf(d, Wide(x))); },
+          .quantile = [d](double q) { return static_cast<double>(bm::quantile(d, Wide(q))); },
+          .inside = inside,
+          .outcomes = {},
+          .least = least,
+          .greatest = greatest};
+}
+
+/// Of the absolute value of a draw of a distribution that is symmetric about 0.
+template <class D>
+Reference folded(D d, double moments = 1e9) {
+  return {.density = [d](Wide x) { return 2 * bm::pdf(d, x); },
+          .cdf = [d](double x) { return static_cast<double>(2 * bm::cdf(d, Wide(x)) - 1); },
+          .quantile = [d](double q) { return static_cast<double>(bm::quantile(d, (1 + Wide(q)) / 2)); },
+          .inside = nonnegative,
+          .outcomes = {},
+          .moments = moments,
+          .least = 0};
+}
+
+/// Of a discrete distribution of Boost with outcomes first, …, last.
+template <class D>
+Reference discrete(D d, double first, double last) {
+  Reference r{.density = [d](Wide x) { return bm::pdf(d, x); },
+              .cdf = [d](double x) { return static_cast<double>(bm::cdf(d, Wide(x))); },
+              .quantile = {},
+              .inside = [first, last](double x) { return whole(x) && x >= first && x <= last; },
+              .outcomes = {}};
+  for (double x = first; x <= last; ++x) r.outcomes.push_back(x);
+  return r;
+}
+
+Reference categorical(const Numbers& p) {
+  Reference r{
+      .density = [p](Wide x) { return Wide(p[static_cast<std::size_t>(x) - 1]); },
+      .cdf =
+          [p](double x) {
+            double total = 0;
+            for (std::size_t k = 0; k < p.size() && static_cast<double>(k + 1) <= x; ++k) total += p[k];
+            return total;
+          },
+      .quantile = {},
+      .inside = [k = p.size()](double x) { return whole(x) && x >= 1 && x <= static_cast<double>(k); },
+      .outcomes = {}};
+  for (std::size_t k = 0; k < p.size(); ++k) r.outcomes.push_back(static_cast<double>(k + 1));
+  return r;
+}
+
+Reference student_t(const Numbers& p) {
+  const bm::students_t_distribution<Wide> d(p[0]);
+  const Wide location = p[1], scale = p[2];
+  return {
+      .density = [=](Wide x) { return bm::pdf(d, (x - location) / scale) / scale; },
+      .cdf = [=](double x) { return static_cast<double>(bm::cdf(d, (x - location) / scale)); },
+      .quantile = [=](double q) { return static_cast<double>(location + scale * bm::quantile(d, Wide(q))); },
+      .inside = real,
+      .outcomes = {},
+      .moments = p[0]};
+}
+
+Reference poisson(const Numbers& p) {
+  Reference r =
+      discrete(bm::poisson_distribution<Wide>(p[0]), 0, std::ceil(p[0] + 14 * std::sqrt(p[0]) + 30));
+  r.inside = [](double x) { return whole(x) && x >= 0; };
+  return r;
+}
+
+const std::map<std::string, Make>& table() {
+  static const std::map<std::string, Make> makers{
+      {"Normal",
+       [](const Numbers& p) { return continuous(bm::normal_distribution<Wide>(p[0], p[1]), real); }},
+      {"StudentT", student_t},
+      {"Exponential",
+       [](const Numbers& p) { return continuous(bm::exponential_distribution<Wide>(p[0]), nonnegative, 0); }},
+      {"Gamma",
+       [](const Numbers& p) {
+         return continuous(bm::gamma_distribution<Wide>(p[0], 1 / Wide(p[1])), positive, 0);
+       }},
+      {"HalfCauchy", [](const Numbers& p) { return folded(bm::cauchy_distribution<Wide>(0, p[0]), 1); }},
+      {"HalfNormal", [](const Numbers& p) { return folded(bm::normal_distribution<Wide>(0, p[0])); }},
+      {"LogNormal",
+       [](const Numbers& p) {
+         return continuous(bm::lognormal_distribution<Wide>(p[0], p[1]), positive, 0);
+       }},
+      {"Beta",
+       [](const Numbers& p) {
+         return continuous(
+             bm::beta_distribution<Wide>(p[0], p[1]), [](double x) { return x >= 0 && x <= 1; }, 0, 1);
+       }},
+      {"Uniform",
+       [](const Numbers& p) {
+         Reference r = continuous(bm::uniform_distribution<Wide>(p[0], p[1]), real, p[0], p[1]);
+         r.inside = [p](double x) { return x >= p[0] && x <= p[1]; };
+         return r;
+       }},
+      {"Bernoulli", [](const Numbers& p) { return discrete(bm::bernoulli_distribution<Wide>(p[0]), 0, 1); }},
+      {"Binomial",
+       [](const Numbers& p) { return discrete(bm::binomial_distribution<Wide>(p[0], p[1]), 0, p[0]); }},
+      {"Categorical", categorical},
+      {"Poisson", poisson},
+  };
+  return makers;
+}
+
+}  // namespace
+
+Reference reference(const Distribution& distribution, const Numbers& parameters) {
+  const auto found = table().find(std::string(distribution.name));
+  if (found == table().end())
+    FAIL("no reference for " << distribution.name << " in distributions_references.cpp");
+  return found->second(parameters);
+}
+
+}  // namespace elbo::test
