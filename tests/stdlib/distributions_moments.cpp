@@ -174,6 +174,33 @@ TEST_CASE("the gradient of the log partition is the expectation of the sufficien
   }
 }
 
+namespace {
+
+/// Checks the density of a distribution given `value` for the alternative and the rest of `parameters`.
+void check_alternative(const Distribution& d, const Parameterisation& alternative, const Numbers& parameters,
+                       const runtime::Tensor& value) {
+  Graph graph;
+  DistributionCall call = constant_call(graph, d, parameters);
+  std::size_t position = 0;
+  while (d.parameters[position].name != alternative.replaces) ++position;
+  call.alternative = &alternative;
+  call.given[position] = graph.constant(value);
+  call.canonical[position] = alternative.canonical(call.given[position]);
+  Numbers canonical;
+  for (const Expr& parameter : call.canonical)
+    for (const double number : value_of(parameter)) canonical.push_back(number);
+
+  const Case c{&d, canonical, reference(d, canonical)};
+  const Expr x = graph.input("x", {});
+  Compiled direct({runtime::log_density(call, x)}, {x});
+  for (const double at : c.points()) {
+    INFO(c.name() << " by " << alternative.name << " = " << value.real(0) << " at " << at);
+    CHECK(close(direct({{at}})[0], static_cast<double>(std::log(c.reference.density(at))), 1e-11));
+  }
+}
+
+}  // namespace
+
 TEST_CASE("alternative parameters give the density of the canonical ones they stand for") {
   for (const Distribution* d : stdlib::distribution_list()) {
     for (const Parameterisation& alternative : d->alternatives) {
@@ -181,27 +208,10 @@ TEST_CASE("alternative parameters give the density of the canonical ones they st
       std::vector<Numbers> values{{0.3}, {1}, {4.5}};
       if (alternative.support->name == "real") values = {{-2}, {0.1}, {3}};
       if (is_vector) values = {{0.3, -1, 2}, {0, 0, 0}, {-30, 1, 20}};
-      for (const Numbers& value : values) {
-        Graph graph;
-        DistributionCall call = constant_call(graph, *d, d->test_points[0]);
-        std::size_t position = 0;
-        while (d->parameters[position].name != alternative.replaces) ++position;
-        call.alternative = &alternative;
-        call.given[position] =
-            is_vector ? graph.constant(runtime::Tensor({3}, value)) : graph.constant(value[0]);
-        call.canonical[position] = alternative.canonical(call.given[position]);
-        Numbers canonical;
-        for (const Expr& parameter : call.canonical)
-          for (const double number : value_of(parameter)) canonical.push_back(number);
-
-        const Case c{d, canonical, reference(*d, canonical)};
-        const Expr x = graph.input("x", {});
-        Compiled direct({runtime::log_density(call, x)}, {x});
-        for (const double at : c.points()) {
-          INFO(d->name << " with " << alternative.name << " = " << value[0] << " at " << at);
-          CHECK(close(direct({{at}})[0], static_cast<double>(std::log(c.reference.density(at))), 1e-11));
-        }
-      }
+      const runtime::Shape shape = is_vector ? runtime::Shape{3} : runtime::Shape{};
+      for (const Numbers& value : values)
+        for (const Numbers& parameters : d->test_points)
+          check_alternative(*d, alternative, parameters, runtime::Tensor(shape, value));
     }
   }
 }
