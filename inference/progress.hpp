@@ -43,11 +43,12 @@ class Progress {
   double drawn_ = 0;            // when the bar was last written
   std::int64_t next_look_ = 0;  // number of steps at which the clock is read next
   std::int64_t stride_ = 1;     // steps between looks
+  std::int64_t looks_ = 0;
   bool visible_ = false;
 };
 
-/// The bar's text, at most 79 columns wide:
-///   " 42% [########------------] 4200/10000  5230 steps/s  ELBO -188.3  1 s left"
+/// The bar's text, at most 79 columns wide (what does not fit is left out):
+///   " 42% [########------------] 4200/10000  5230 steps/s  ELBO -188.312  2 s left"
 std::string progress_line(std::int64_t done, std::int64_t total, double seconds, const std::string& objective,
                           double value);
 
