@@ -5,19 +5,16 @@
 #include <iterator>
 
 namespace elbo::lang {
-namespace {
 
-SyntaxFailure too_deep(const SourcePtr& source, std::uint32_t begin, std::uint32_t end) {
+SyntaxFailure too_deep(const Span& span) {
   SyntaxFailure failure;
   failure.diagnostic.code = "too-deep";
   failure.diagnostic.message = "this expression is nested too deeply to be read";
-  failure.diagnostic.span = {source, begin, end};
+  failure.diagnostic.span = span;
   failure.diagnostic.hint = "give parts of it names with `let`, or write a long sum as `sum([…])`";
-  failure.offset = end;
+  failure.offset = span.end;
   return failure;
 }
-
-}  // namespace
 
 std::uint32_t Children::deepest() const {
   std::uint32_t depth = 0;
@@ -33,7 +30,7 @@ void Builder::reduce(std::size_t mark, std::uint32_t begin, std::uint32_t end, M
   Piece made = make(children);
   if (!made.span) made.span = children.span();
   if (made.depth == 0) made.depth = children.deepest() + 1;
-  if (made.depth > maximum_tree_depth) throw too_deep(place.source, begin, end);
+  if (made.depth > maximum_tree_depth) throw too_deep({place.source, begin, end});
   stack_.push_back(std::move(made));
 }
 
@@ -44,7 +41,7 @@ Piece Builder::pop() {
 }
 
 Deeper::Deeper(Builder& builder, std::uint32_t offset) : builder_(builder) {
-  if (builder.nesting >= maximum_nesting) throw too_deep(builder.place.source, offset, offset + 1);
+  if (builder.nesting >= maximum_nesting) throw too_deep({builder.place.source, offset, offset + 1});
   ++builder.nesting;
 }
 

@@ -114,6 +114,10 @@ struct SyntaxFailure {
   bool at_end = false;       // the text ended too early: more of it may mend this
 };
 
+/// The failure for a tree or a nesting past the limits above. Makers that fold a chain must throw it
+/// themselves while they fold: the chain may be longer than its destructors could bear.
+SyntaxFailure too_deep(const Span& span);
+
 class Builder {
  public:
   explicit Builder(SourcePtr source) { place.source = std::move(source); }

@@ -138,6 +138,7 @@ Piece make_postfix(Children& c) {
     auto base = std::get<ExpressionPtr>(std::move(result.value));
     const Span span = join(base->span, suffix.span);
     const std::uint32_t depth = std::max(result.depth, suffix.depth) + 1;
+    if (depth > maximum_tree_depth) throw too_deep(span);
     if (auto* call = std::get_if<CallSuffix>(&suffix.value)) {
       result = expression(CallExpression{std::move(base), std::move(call->arguments)}, span);
     } else if (auto* index = std::get_if<IndexSuffix>(&suffix.value)) {

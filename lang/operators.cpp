@@ -101,6 +101,7 @@ class Folder {
                                      std::move(right.value)};
       }
     }
+    if (depth >= maximum_tree_depth) throw too_deep(made.span);
     operands_.push_back({std::make_shared<const Expression>(std::move(made)), depth + 1});
   }
 

@@ -70,13 +70,22 @@ struct Spot {
   bool at_newline() const { return !at_end() && text[begin] == '\n'; }
   Span span(std::uint32_t from, std::uint32_t to) const { return {place.source, from, to}; }
   // Where a line or the text ends too early, the place is behind its last letter.
-  Span span() const {
-    if (!at_end() && !at_newline()) return span(begin, end);
+  std::uint32_t line_end() const {
     std::uint32_t last = before;
     while (last > 0 && (text[last - 1] == ' ' || text[last - 1] == '\n' || text[last - 1] == '\r')) --last;
-    return span(last, last);
+    return last;
   }
+  Span behind() const { return span(line_end(), line_end()); }
+  Span span() const { return at_end() || at_newline() ? behind() : span(begin, end); }
 };
+
+// Whether the line ended too early and the next statement follows: it is then to be read by itself.
+bool next_statement_follows(const Spot& spot) {
+  constexpr std::string_view openers[] = {"let", "model", "guide", "net", "param", "for", "import", "return"};
+  const std::string_view between = spot.text.substr(spot.line_end(), spot.begin - spot.line_end());
+  return between.find('\n') != std::string_view::npos &&
+         std::find(std::begin(openers), std::end(openers), spot.found()) != std::end(openers);
+}
 
 bool is_any(Expected expected, std::initializer_list<Expected> list) {
   return std::find(list.begin(), list.end(), expected) != list.end();
@@ -128,7 +137,8 @@ std::optional<Diagnostic> literal_error(const Spot& spot) {
   while (end < spot.text.size() && (part(spot.text[end]) || word_end(spot.text, end) > end)) ++end;
   const char next = spot.text[spot.before];
   std::string hint;
-  if (next == '.') hint = "write a digit after the point: `1.0`";
+  const bool digit_follows = spot.before + 1 < spot.text.size() && part(spot.text[spot.before + 1]);
+  if (next == '.') hint = digit_follows ? "a number has one point" : "write a digit after the point: `1.0`";
   if (next == 'L') hint = "integers need no `L`";
   if (next == 'x' || next == 'b') hint = "numbers are decimal";
   if (next == 'e' || next == 'E') hint = "write the exponent as in `1e-3`";
@@ -161,11 +171,16 @@ std::optional<Diagnostic> unclosed_bracket(const Spot& spot) {
   // turns up inside it.
   const std::string_view between = spot.text.substr(spot.before, spot.begin - spot.before);
   const bool next_line = open.bracket != '{' && between.find('\n') != std::string_view::npos;
-  const bool next_statement = next_line && closes(spot.expected);
+  const bool next_statement =
+      (next_line && closes(spot.expected)) || (open.bracket != '{' && next_statement_follows(spot));
   if (!spot.at_end() && !next_statement) return std::nullopt;
   Diagnostic d = make(spot, "unclosed-bracket", quoted({&open.bracket, 1}) + " is not closed", "");
-  d.span = spot.span(spot.before, spot.before);
-  d.hint = "write " + quoted({&close, 1}) + (closes(spot.expected) ? " here" : "");
+  d.span = spot.behind();
+  const bool block = spot.expected == Expected::close_block || spot.expected == Expected::member;
+  d.hint = "write " + quoted({&close, 1}) +
+           (block                   ? " where the block ends"
+            : closes(spot.expected) ? " here"
+                                    : "");
   d.related.push_back({opening, "opened here"});
   return d;
 }
@@ -224,6 +239,7 @@ std::string hint_for(const Spot& spot) {
   if (e == Expected::block && found == "=") return "equality is `==`";
   if (e == Expected::block && found == ":") return "the body stands between `{` and `}`";
   if (e == Expected::block && found == "then") return "leave `then` out: `if c { a } else { b }`";
+  if (e == Expected::block && spot.at_newline()) return "the `{` stands on the line of its header";
   if (e == Expected::block && !spot.at_end()) return "the braces are needed even around one statement";
   if (e == Expected::name && found == "(") return "write it without parentheses: `for i in 1:N { … }`";
   if (e == Expected::body && found == ":") return "the body follows `=`, or stands between `{` and `}`";
@@ -267,7 +283,7 @@ SyntaxFailure describe(const Place& place, std::uint32_t offset, Expected expect
   const std::uint32_t begin = expected == Expected::close_string || expected == Expected::number_end
                                   ? offset
                                   : skip_space(text, offset, place.newlines_are_space);
-  const Spot spot{place, text, expected, offset, begin, token_end(text, begin)};
+  Spot spot{place, text, expected, offset, begin, token_end(text, begin)};
   SyntaxFailure failure;
   failure.offset = begin;
   failure.at_end = spot.at_end() && expected != Expected::close_string;
@@ -276,6 +292,11 @@ SyntaxFailure describe(const Place& place, std::uint32_t offset, Expected expect
       failure.diagnostic = std::move(*diagnostic);
       return failure;
     }
+  }
+  if (next_statement_follows(spot)) {
+    failure.offset = static_cast<std::uint32_t>(text.find('\n', spot.line_end()));
+    spot.begin = spot.before = failure.offset;
+    spot.end = spot.begin + 1;
   }
   failure.diagnostic = plain(spot);
   return failure;
