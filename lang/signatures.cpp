@@ -3,6 +3,7 @@
 #include "lang/signatures.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "lang/print.hpp"
 
@@ -23,6 +24,17 @@ std::string joined(const Alternatives& names, const std::string& between, const 
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) text += (i > 0 ? between : "") + quote + names[i] + quote;
   return text;
+}
+
+bool may_be_record(const Expression& e) {
+  return std::visit(
+      [](const auto& node) {
+        using Node = std::decay_t<decltype(node)>;
+        return std::is_same_v<Node, NameExpression> || std::is_same_v<Node, RecordLiteral> ||
+               std::is_same_v<Node, CallExpression> || std::is_same_v<Node, IndexExpression> ||
+               std::is_same_v<Node, FieldExpression> || std::is_same_v<Node, IfExpression>;
+      },
+      e.node);
 }
 
 std::string show_parameter(const Signature& signature, const SignatureParameter& parameter) {
@@ -118,7 +130,8 @@ class Matcher {
   }
 
   void missing() {
-    const bool one_record = rules_.record && call_.arguments.size() == 1 && positional_ == 1;
+    const bool one_record = rules_.record && call_.arguments.size() == 1 && positional_ == 1 &&
+                            may_be_record(*call_.arguments.front().value);
     // A name that nothing has is likely to be the missing one, misspelt.
     if (one_record || unknown_) return;
     for (std::size_t i = 0; i < given_.size(); ++i) {

@@ -140,6 +140,7 @@ TEST_CASE("arguments", "[check]") {
       {"fn f(a, b = 2) = a\nf()", "missing-argument", "f()", "`f(a, b = 2)`"},
       {"fn f(a, b = 2) = a\nf(1, c = 2)", "unknown-argument", "c"},
       {"model m(a, b) {}\nm(1, c = 2, b = 3)", "unknown-argument", "c"},
+      {"model m(a, b) {}\nm([1, 2])", "missing-argument", "m([1, 2])", "`m(a, b)`"},
       {"model m(a, b) {}\nm(b = 1)", "missing-argument", "m(b = 1)"},
       {"dist T(a) { sample() = a }\nT()", "missing-argument", "T()"},
       {"sum(x = 1, x = 2)", "repeated-argument", "x"},
