@@ -1,0 +1,17 @@
+// What inference adds to the library of a script.
+#include "inference/catalog.hpp"
+
+#include "inference/methods.hpp"
+#include "inference/optimizers/optimizer.hpp"
+
+namespace elbo::inference {
+
+void add_inference(runtime::Library& library) {
+  for (const auto& family :
+       {inference_functions(), method_functions(), optimizer_functions(), planned_functions()}) {
+    library.functions.insert(library.functions.end(), family.begin(), family.end());
+  }
+  for (const runtime::Method* method : method_list()) library.methods.push_back(method->info);
+}
+
+}  // namespace elbo::inference

@@ -1,0 +1,163 @@
+// Where a bad number came from. Runs once, at the end of a run that went wrong, so it may be slow.
+#include "inference/diagnose.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "runtime/expression.hpp"
+
+namespace elbo::inference {
+
+using namespace runtime;
+
+namespace {
+
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
+// Element `position` (row-major over draws and the density's event) of a value that broadcasts against it.
+struct Element {
+  std::int64_t draw;
+  std::vector<std::int64_t> index;
+};
+
+double element_of(std::span<const double> values, const Type& type, const Element& element) {
+  std::int64_t offset = type.axes.empty() ? 0 : element.draw;
+  const std::size_t extra =
+      element.index.size() >= type.event.size() ? element.index.size() - type.event.size() : 0;
+  for (std::size_t d = 0; d < type.event.size(); ++d) {
+    const std::int64_t i =
+        d + extra < element.index.size() && type.event[d] > 1 ? element.index[d + extra] : 0;
+    offset = offset * type.event[d] + i;
+  }
+  return values[static_cast<std::size_t>(offset)];
+}
+
+Element locate(std::int64_t position, const Type& type) {
+  Element element{0, std::vector<std::int64_t>(type.event.size())};
+  for (std::size_t d = type.event.size(); d-- > 0;) {
+    element.index[d] = position % type.event[d];
+    position /= type.event[d];
+  }
+  element.draw = position;
+  return element;
+}
+
+std::string subscript(const Element& element) {
+  if (element.index.empty()) return {};
+  std::string text = "[";
+  for (std::size_t d = 0; d < element.index.size(); ++d)
+    text += (d ? ", " : "") + std::to_string(element.index[d] + 1);
+  return text + "]";
+}
+
+std::string parameter_name(const DistributionCall& call, std::size_t i) {
+  const DistributionParameter& canonical = call.distribution->parameters[i];
+  const bool is_alternative = call.alternative && call.alternative->replaces == canonical.name;
+  return std::string(is_alternative ? call.alternative->name : canonical.name);
+}
+
+class Diagnosis {
+ public:
+  Diagnosis(const SampledModel& model, const ParameterVector& layout) : model_(model), layout_(layout) {
+    for (const Term& term : model.guide_terms) add(term);
+    for (const Term& term : model.model_terms) add(term);
+  }
+
+  // The first density that is not finite, as a diagnostic; nothing when all are finite.
+  std::optional<lang::Diagnostic> run(std::span<const double> parameters, std::uint64_t seed,
+                                      std::int64_t step) {
+    ParameterProgram program(layout_, outputs_, Precision::real64, 1);
+    program.run(parameters, seed, static_cast<std::uint32_t>(step));
+    for (const Entry& entry : entries_) {
+      const std::span<const double> density = program.output(entry.first);
+      const auto bad =
+          std::find_if(density.begin(), density.end(), [](double v) { return !std::isfinite(v); });
+      if (bad == density.end()) continue;
+      const Element at = locate(bad - density.begin(), outputs_[entry.first].type());
+      return report(program, entry, at, *bad, step);
+    }
+    return std::nullopt;
+  }
+
+ private:
+  struct Entry {
+    const Term* term;
+    std::size_t first;  // output of the density; the value and the parameters follow
+  };
+
+  void add(const Term& term) {
+    entries_.push_back({&term, outputs_.size()});
+    // with the axis of draws, so that positions in it can be read off
+    const Expr density = term.log_density;
+    const bool varies = !density.type().axes.empty();
+    outputs_.push_back(varies ? density : broadcast_axis(density, model_.sample));
+    if (!term.value) return;
+    outputs_.push_back(term.value);
+    outputs_.insert(outputs_.end(), term.call.given.begin(), term.call.given.end());
+  }
+
+  lang::Diagnostic report(const ParameterProgram& program, const Entry& entry, const Element& at,
+                          double value, std::int64_t step) const {
+    const Term& term = *entry.term;
+    lang::Diagnostic d;
+    d.code = "bad-number";
+    d.tier = lang::Tier::numbers;
+    d.span = term.span;
+    const std::string what =
+        term.name.empty() ? "the factor" : "the log density of `" + term.name + subscript(at) + "`";
+    d.message = "at step " + std::to_string(step) + " " + what + (term.is_guide ? " in the guide" : "") +
+                " is " + number(value);
+    if (!term.value) return d;
+    const auto value_at = [&](std::size_t k) {
+      return element_of(program.output(k), outputs_[k].type(), at);
+    };
+    d.message += " (" + term.name + subscript(at) + " = " + number(value_at(entry.first + 1));
+    for (std::size_t i = 0; i < term.call.given.size(); ++i) {
+      d.message += ", " + parameter_name(term.call, i) + " = " + number(value_at(entry.first + 2 + i));
+    }
+    d.message += ")";
+    return d;
+  }
+
+  const SampledModel& model_;
+  const ParameterVector& layout_;
+  std::vector<Entry> entries_;
+  std::vector<Expr> outputs_;
+};
+
+}  // namespace
+
+lang::Diagnostic diagnose(const SampledModel& model, const GradientEstimate& estimate,
+                          const ParameterVector& layout, std::span<const double> parameters,
+                          std::uint64_t seed, std::int64_t step) {
+  std::optional<lang::Diagnostic> found = Diagnosis(model, layout).run(parameters, seed, step);
+  if (!found) {
+    // every density is finite: the gradient itself is not
+    lang::Diagnostic d;
+    d.code = "bad-number";
+    d.tier = lang::Tier::numbers;
+    d.message = "at step " + std::to_string(step) + " the gradient is not finite";
+    Estimator again(layout, estimate, {}, Precision::real64, 1);
+    again.run(parameters, seed, static_cast<std::uint32_t>(step));
+    for (const auto& entry : layout.entries()) {
+      const auto part = again.gradient().subspan(entry.first, entry.size);
+      if (std::all_of(part.begin(), part.end(), [](double v) { return std::isfinite(v); })) continue;
+      d.message = "at step " + std::to_string(step) + " the gradient of `" + entry.parameter->name +
+                  "` is not finite";
+      d.span = entry.parameter->span;
+      break;
+    }
+    found = std::move(d);
+  }
+  found->hint =
+      "the fit keeps its last good state; a smaller step size, other starting values or a tighter "
+      "constraint may help";
+  return *found;
+}
+
+}  // namespace elbo::inference

@@ -1,0 +1,76 @@
+// A fit: the guide at its final parameters, how it got there, and what it says about the model's variables.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inference/estimator.hpp"
+#include "inference/history.hpp"
+#include "runtime/method.hpp"
+
+namespace elbo::inference {
+
+/// How a run ended.
+enum class Termination : std::uint8_t { completed, converged, out_of_time, interrupted, bad_numbers };
+
+/// "all steps done", "interrupted", …
+std::string describe(Termination termination);
+
+/// Mean and standard deviation of a variable, in its own shape.
+struct Moments {
+  std::string name;
+  runtime::Tensor mean;
+  runtime::Tensor sd;
+};
+
+class Fit : public runtime::Object {
+ public:
+  struct Result {
+    std::string method;  ///< as the script wrote it: "bbvi(samples = 30)"
+    std::string optimizer;
+    std::vector<double> parameters;  ///< unconstrained, in the order of ParameterVector
+    History history;
+    Termination termination = Termination::bad_numbers;  // until the run says otherwise
+    std::int64_t steps = 0;                              ///< done
+    double seconds = 0;
+    std::uint64_t seed = 0;
+    int threads = 1;
+  };
+
+  Fit(runtime::Problem problem, Result result);
+
+  std::string type_name() const override { return "fit"; }
+  std::string show() const override;
+  std::vector<std::string> field_names() const override;
+  std::optional<runtime::Value> field(const std::string& name) const override;
+
+  const runtime::Problem& problem() const { return problem_; }
+  const Result& result() const { return result_; }
+  /// Parameters on the user's scale, by name.
+  runtime::Record parameters() const;
+  /// Means and standard deviations of latent variables and deterministic quantities: exact where the guide
+  /// gives them in closed form, averaged over draws of the variables before them otherwise.
+  const std::vector<Moments>& moments() const;
+  /// n joint draws of latent variables and deterministic quantities: [n, shape…] each.
+  runtime::Record draws(std::int64_t n, std::uint64_t seed) const;
+  /// Mean and standard error of log p - log q over n fresh draws.
+  std::pair<double, double> final_elbo(std::int64_t n) const;
+
+ private:
+  runtime::Problem problem_;
+  Result result_;
+  ParameterVector layout_;
+  mutable std::mutex mutex_;  // of what is computed when first asked for
+  mutable std::optional<std::vector<Moments>> moments_;
+};
+
+using FitPtr = std::shared_ptr<const Fit>;
+
+/// The text of `summary(fit)`.
+std::string summarise(const Fit& fit);
+
+}  // namespace elbo::inference

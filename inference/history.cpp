@@ -1,0 +1,22 @@
+// What is kept of a run, step by step.
+#include "inference/history.hpp"
+
+namespace elbo::inference {
+
+Series::Series(std::string name, runtime::Shape shape, std::int64_t steps)
+    : name_(std::move(name)), shape_(std::move(shape)) {
+  values_.reserve(static_cast<std::size_t>(runtime::element_count(shape_) * steps));
+}
+
+void Series::append(std::span<const double> value) {
+  values_.insert(values_.end(), value.begin(), value.end());
+  ++length_;
+}
+
+runtime::Tensor Series::tensor() const {
+  runtime::Shape shape{length_};
+  shape.insert(shape.end(), shape_.begin(), shape_.end());
+  return runtime::Tensor(std::move(shape), values_);
+}
+
+}  // namespace elbo::inference

@@ -1,0 +1,80 @@
+// The list of methods, and their calls as values.
+#include "inference/methods.hpp"
+
+#include <array>
+
+#include "inference/methods/bbvi.hpp"
+
+namespace elbo::inference {
+
+using namespace runtime;
+
+std::span<const Method* const> method_list() {
+  static constexpr std::array methods{&bbvi_method};
+  return methods;
+}
+
+MethodValue::MethodValue(const Method& method, Record options, std::vector<bool> given)
+    : method_(method), options_(std::move(options)), given_(std::move(given)) {}
+
+std::string MethodValue::show() const {
+  std::string text;
+  for (std::size_t i = 0; i < options_.size(); ++i) {
+    if (!given_[i]) continue;
+    const std::string* quoted = options_[i].second.as<std::string>();
+    text += (text.empty() ? "" : ", ") + options_[i].first + " = " +
+            (quoted ? "\"" + *quoted + "\"" : runtime::show(options_[i].second));
+  }
+  return method_.info.name + "(" + text + ")";
+}
+
+std::vector<std::string> MethodValue::field_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : options_) names.push_back(name);
+  return names;
+}
+
+std::optional<Value> MethodValue::field(const std::string& name) const {
+  const Value* value = find_field(options_, name);
+  return value ? std::optional<Value>(*value) : std::nullopt;
+}
+
+namespace {
+
+std::string option_text(const Value& value) {
+  const std::string* text = value.as<std::string>();
+  return text ? "\"" + *text + "\"" : show(value);
+}
+
+Function method_function(const Method& method) {
+  Function f;
+  f.name = method.info.name;
+  f.signature = f.name + "(";
+  for (std::size_t i = 0; i < method.info.options.size(); ++i) {
+    const Option& option = method.info.options[i];
+    f.signature += (i ? ", " : "") + option.name + " = " + option_text(option.default_value);
+  }
+  f.signature += ")";
+  f.help = method.info.summary + " — needs " + method.info.requirements;
+  f.category = "inference";
+  f.call = [&method](Interpreter&, const Arguments& a) -> Value {
+    Record options;
+    for (std::size_t i = 0; i < method.info.options.size(); ++i) {
+      const Option& option = method.info.options[i];
+      options.emplace_back(option.name, a.given[i] ? a.values[i] : option.default_value);
+    }
+    method.validate(options, a.span);
+    return Value(ObjectPtr(std::make_shared<MethodValue>(method, std::move(options), a.given)));
+  };
+  return f;
+}
+
+}  // namespace
+
+std::vector<Function> method_functions() {
+  std::vector<Function> functions;
+  for (const Method* method : method_list()) functions.push_back(method_function(*method));
+  return functions;
+}
+
+}  // namespace elbo::inference

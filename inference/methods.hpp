@@ -1,0 +1,45 @@
+// Inference methods: their list, and what a call such as `bbvi(samples = 30)` evaluates to.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "inference/run_options.hpp"
+#include "runtime/method.hpp"
+
+namespace elbo::inference {
+
+/// Every inference method.
+std::span<const runtime::Method* const> method_list();
+
+/// A method with its options: complete, in the order of the record.
+class MethodValue : public runtime::Object {
+ public:
+  MethodValue(const runtime::Method& method, runtime::Record options, std::vector<bool> given);
+  std::string type_name() const override { return "method"; }
+  std::string show() const override;  ///< "bbvi(samples = 30)": what was written
+  std::vector<std::string> field_names() const override;
+  std::optional<runtime::Value> field(const std::string& name) const override;
+
+  const runtime::Method& method() const { return method_; }
+  const runtime::Record& options() const { return options_; }
+
+ private:
+  const runtime::Method& method_;
+  runtime::Record options_;
+  std::vector<bool> given_;
+};
+
+/// The functions of the language that make methods: bbvi(…).
+std::vector<runtime::Function> method_functions();
+
+/// infer, draws, summary.
+std::vector<runtime::Function> inference_functions();
+
+/// Names of the language whose meaning comes in a later version: calling one is the error
+/// "not-yet-supported".
+std::vector<runtime::Function> planned_functions();
+
+}  // namespace elbo::inference

@@ -1,0 +1,86 @@
+// Black-box variational inference (Ranganath, Gerrish, Blei 2014): stochastic ascent of the ELBO along
+// score-function gradients, which need nothing of the model but its log density, for any guide that can be
+// drawn from.
+#include "inference/methods/bbvi.hpp"
+
+#include "inference/optimise.hpp"
+#include "inference/score_gradient.hpp"
+
+namespace elbo::inference {
+
+using namespace runtime;
+
+namespace {
+
+struct BbviOptions {
+  std::int64_t samples;
+  bool rao_blackwell;
+  const ControlVariate* control_variate;
+};
+
+std::string names_of_control_variates() {
+  std::string text;
+  for (const ControlVariate& c : control_variate_list())
+    text += (text.empty() ? "\"" : ", \"") + std::string(c.name) + "\"";
+  return text;
+}
+
+const ControlVariate* read_control_variate(const Value& value, const lang::Span& span) {
+  // The published names for off and on.
+  if (const bool* on = value.as<bool>()) return find_control_variate(*on ? "same_sample" : "none");
+  const std::string* name = value.as<std::string>();
+  if (const ControlVariate* found = name ? find_control_variate(*name) : nullptr) return found;
+  std::vector<std::string> names;
+  for (const ControlVariate& c : control_variate_list()) names.emplace_back(c.name);
+  fail("bad-option",
+       "control_variates of bbvi must be one of " + names_of_control_variates() + ", but is " + show(value),
+       span, name ? lang::did_you_mean(*name, names) : std::string());
+}
+
+BbviOptions read(const Record& record, const lang::Span& span) {
+  BbviOptions options;
+  options.samples = whole_option({"samples", *find_field(record, "samples"), span}, 1);
+  const Value& rao_blackwell = *find_field(record, "rao_blackwell");
+  if (!rao_blackwell.is<bool>()) {
+    fail("bad-option", "rao_blackwell of bbvi must be true or false, but is " + show(rao_blackwell), span);
+  }
+  options.rao_blackwell = *rao_blackwell.as<bool>();
+  options.control_variate = read_control_variate(*find_field(record, "control_variates"), span);
+  if (options.samples < options.control_variate->minimum_samples) {
+    fail("bad-option",
+         "control_variates = \"" + std::string(options.control_variate->name) + "\" needs at least " +
+             std::to_string(options.control_variate->minimum_samples) +
+             " samples, but samples = " + std::to_string(options.samples),
+         span, "use more samples, or control_variates = \"none\"");
+  }
+  return options;
+}
+
+Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
+  const BbviOptions options = read(call.method_options, call.span);
+  const RunOptions run = read_run_options(call.run_options);
+  const SampledModel model = sample_model(problem, options.samples);
+  const GradientEstimate estimate = score_gradient(model, options.rao_blackwell, *options.control_variate);
+  return Value(ObjectPtr(optimise(interpreter, problem, model, estimate, call.method_text, run, call.span)));
+}
+
+void validate(const Record& record, const lang::Span& span) { read(record, span); }
+
+}  // namespace
+
+const Method bbvi_method{
+    .info = {.name = "bbvi",
+             .summary = "black-box variational inference by score-function gradients",
+             .requirements =
+                 "a guide; nothing else of the model: latent variables may be discrete or continuous",
+             .options =
+                 {{"samples", Value(10), "draws from the guide per step", "1, 2, …"},
+                  {"rao_blackwell", Value(true),
+                   "use for every latent variable only the terms that its draw can change", "true, false"},
+                  {"control_variates", Value("rloo"), "what is subtracted to lower the variance",
+                   "\"none\" (or false), \"same_sample\" (or true; biased), \"leave_one_out\", \"rloo\""}}},
+    .requirements = {.guide = true, .latent_variables = true, .continuous_latents = false},
+    .validate = validate,
+    .run = run};
+
+}  // namespace elbo::inference

@@ -1,0 +1,257 @@
+// The loop of stochastic optimisation.
+#include "inference/optimise.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "inference/diagnose.hpp"
+#include "inference/progress.hpp"
+#include "runtime/expression.hpp"
+#include "runtime/interpreter.hpp"
+
+namespace elbo::inference {
+
+using namespace runtime;
+
+namespace {
+
+// Steps whose mean ELBO the tolerance compares with that of as many before.
+constexpr std::size_t tolerance_window = 100;
+
+bool all_finite(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+// Values for the trace: parameters on the user's scale, then the guide's mean of every latent variable.
+struct Recorded {
+  std::vector<std::string> names;
+  std::vector<Expr> values;
+};
+
+Recorded recorded_values(const Problem& problem, const SampledModel& model) {
+  Recorded result;
+  for (const ModelGraph* graph : {problem.guide.get(), problem.model.get()}) {
+    for (const PointParameter& p : graph->parameters) {
+      result.names.push_back(p.name);
+      result.values.push_back(p.value);
+    }
+  }
+  const double n = static_cast<double>(model.graph->axis(model.sample).size);
+  for (std::size_t i = 0; i < model.latents.size(); ++i) {
+    const DistributionCall& call = model.calls[i];
+    Expr mean = call.distribution->mean ? call.distribution->mean(call.canonical) : model.draws[i];
+    if (!mean.type().axes.empty()) mean = sum_axis(mean, model.sample) / n;
+    result.names.push_back(model.latents[i]);
+    result.values.push_back(broadcast(mean, {}, model.draws[i].type().event));
+  }
+  return result;
+}
+
+std::vector<double> starting_values(const ParameterVector& layout, const RunOptions& options,
+                                    const lang::Span& span) {
+  std::vector<double> values = layout.initial();
+  if (options.init.is<None>()) return values;
+  Record record;
+  if (const ObjectPtr* object = options.init.as<ObjectPtr>()) {
+    const auto fit = std::dynamic_pointer_cast<const Fit>(*object);
+    if (fit) record = fit->parameters();
+  }
+  if (const auto* given = options.init.as<std::shared_ptr<const Record>>()) record = **given;
+  if (record.empty()) fail("bad-option", "option `init` must be a fit or a record of starting values", span);
+  for (const auto& [name, value] : record) {
+    const auto entry = std::find_if(layout.entries().begin(), layout.entries().end(),
+                                    [&, n = name](const auto& e) { return e.parameter->name == n; });
+    if (entry == layout.entries().end()) {
+      // another fit may have more parameters than this one; a record is written for this one
+      if (options.init.is<ObjectPtr>()) continue;
+      std::vector<std::string> names;
+      for (const auto& e : layout.entries()) names.push_back(e.parameter->name);
+      fail("unknown-parameter", "`init` gives `" + name + "`, but there is no such parameter", span,
+           lang::did_you_mean(name, names));
+    }
+    const Tensor tensor = is_numeric(value) && !value.is<Symbol>() ? to_tensor(value) : Tensor();
+    if (tensor.shape() != entry->parameter->initial.shape()) {
+      fail("shape-mismatch",
+           "`init` gives `" + name + "` the shape " + show(tensor.shape()) + ", but the parameter has " +
+               show(entry->parameter->initial.shape()),
+           span);
+    }
+    const std::vector<double> start = unconstrain(*entry->parameter, tensor);
+    if (!all_finite(start)) {
+      fail("outside-support", "`init` gives `" + name + "` a value outside its support", span);
+    }
+    std::copy(start.begin(), start.end(), values.begin() + static_cast<std::ptrdiff_t>(entry->first));
+  }
+  return values;
+}
+
+double mean_of(std::span<const double> values) {
+  double total = 0;
+  for (const double v : values) total += v;
+  return total / static_cast<double>(values.size());
+}
+
+class Run {
+ public:
+  Run(Interpreter& interpreter, const Problem& problem, const SampledModel& model,
+      const GradientEstimate& estimate, const RunOptions& options, std::uint64_t seed, const lang::Span& span)
+      : interpreter_(interpreter),
+        model_(model),
+        estimate_(estimate),
+        options_(options),
+        seed_(seed),
+        layout_(problem),
+        recorded_(recorded_values(problem, model)),
+        parameters_(starting_values(layout_, options, span)) {
+    if (layout_.size() == 0) {
+      fail("nothing-to-fit", "neither the model nor the guide has a parameter to optimise", span,
+           "declare one in the guide: `param m = 0`");
+    }
+    prepare_history();
+  }
+
+  Fit::Result run() {
+    const auto start = std::chrono::steady_clock::now();
+    const auto seconds = [&] {
+      return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    };
+    const auto optimizer = options_.optimizer ? options_.optimizer : default_optimizer();
+    const Settings& settings = interpreter_.settings();
+    Estimator estimator(layout_, estimate_, history_.has_trace ? recorded_.values : std::vector<Expr>{},
+                        options_.precision, settings.threads);
+    const std::unique_ptr<Stepper> stepper = optimizer->start(layout_.size());
+    Progress progress(interpreter_.log(), settings.interactive && options_.progress && !settings.quiet,
+                      options_.steps);
+    Termination end = Termination::completed;
+    good_ = parameters_;
+    std::int64_t t = 1;
+    for (; t <= options_.steps; ++t) {
+      if (settings.interrupted && settings.interrupted->exchange(false)) {
+        end = Termination::interrupted;
+        break;
+      }
+      estimator.run(parameters_, seed_, static_cast<std::uint32_t>(t));
+      if (!std::isfinite(estimator.elbo()) || !all_finite(estimator.gradient())) {
+        end = Termination::bad_numbers;
+        break;
+      }
+      keep(estimator, t);
+      good_ = parameters_;
+      stepper->step(parameters_, estimator.gradient(), t, options_.steps);
+      layout_.project(parameters_);
+      progress.update(t, estimator.elbo());
+      if (is_converged()) {
+        end = Termination::converged;
+        ++t;
+        break;
+      }
+      // the clock is read rarely: a step may take less than a microsecond
+      if (options_.max_time > 0 && t % 16 == 0 && seconds() > options_.max_time) {
+        end = Termination::out_of_time;
+        ++t;
+        break;
+      }
+    }
+    progress.clear();
+    if (end == Termination::bad_numbers || !all_finite(parameters_)) end = warn_of_bad_numbers(t);
+    record_last(t);
+    Fit::Result result;
+    result.optimizer = optimizer->show();
+    result.parameters = parameters_;
+    result.history = std::move(history_);
+    result.termination = end;
+    result.steps = t - 1;
+    result.seconds = seconds();
+    result.seed = seed_;
+    result.threads = settings.threads;
+    return result;
+  }
+
+ private:
+  void prepare_history() {
+    const std::int64_t steps = options_.steps;
+    std::int64_t total = 0;
+    for (const Expr& e : recorded_.values) total += element_count(e.type().event);
+    history_.elbo.reserve(static_cast<std::size_t>(std::min<std::int64_t>(steps, 1 << 24)));
+    history_.has_trace = total * steps <= largest_trace;
+    for (std::size_t i = 0; history_.has_trace && i < recorded_.names.size(); ++i) {
+      history_.trace.emplace_back(recorded_.names[i], recorded_.values[i].type().event, steps);
+    }
+    if (!options_.record_gradients) return;
+    for (const auto& entry : layout_.entries()) {
+      history_.gradients.emplace_back(entry.parameter->name, entry.parameter->unconstrained.type().event,
+                                      steps);
+    }
+  }
+
+  // What the program of step t computed at the parameters after step t - 1.
+  void keep(const Estimator& estimator, std::int64_t t) {
+    history_.elbo.push_back(estimator.elbo());
+    for (std::size_t i = 0; t > 1 && i < history_.trace.size(); ++i) {
+      history_.trace[i].append(estimator.recorded(i));
+    }
+    for (std::size_t i = 0; i < history_.gradients.size(); ++i) {
+      const auto& entry = layout_.entries()[i];
+      history_.gradients[i].append(estimator.gradient().subspan(entry.first, entry.size));
+    }
+  }
+
+  // The trace after the last step that was taken.
+  void record_last(std::int64_t t) {
+    if (history_.trace.empty() || t <= 1) return;
+    ParameterProgram program(layout_, recorded_.values, options_.precision, 1);
+    program.run(parameters_, seed_, static_cast<std::uint32_t>(t));
+    for (std::size_t i = 0; i < history_.trace.size(); ++i) history_.trace[i].append(program.output(i));
+  }
+
+  Termination warn_of_bad_numbers(std::int64_t& t) {
+    interpreter_.warn(diagnose(model_, estimate_, layout_, parameters_, seed_, t));
+    parameters_ = good_;
+    // the step that led here is taken back
+    if (t > 1) --t;
+    return Termination::bad_numbers;
+  }
+
+  bool is_converged() const {
+    const std::size_t n = history_.elbo.size();
+    if (options_.tolerance <= 0 || n < 2 * tolerance_window || n % tolerance_window != 0) return false;
+    const std::span<const double> all = history_.elbo;
+    const double last = mean_of(all.last(tolerance_window));
+    const double before = mean_of(all.subspan(n - 2 * tolerance_window, tolerance_window));
+    return std::abs(last - before) < options_.tolerance;
+  }
+
+  Interpreter& interpreter_;
+  const SampledModel& model_;
+  const GradientEstimate& estimate_;
+  const RunOptions& options_;
+  std::uint64_t seed_;
+  ParameterVector layout_;
+  Recorded recorded_;
+  std::vector<double> parameters_, good_;
+  History history_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Fit> optimise(Interpreter& interpreter, const Problem& problem,
+                                    const SampledModel& model, const GradientEstimate& estimate,
+                                    const std::string& method, const RunOptions& options,
+                                    const lang::Span& span) {
+  const std::uint64_t seed = options.has_seed ? options.seed : interpreter.next_seed();
+  Fit::Result result = Run(interpreter, problem, model, estimate, options, seed, span).run();
+  result.method = method;
+  if (result.termination == Termination::interrupted) {
+    lang::Diagnostic d;
+    d.code = "interrupted";
+    d.tier = lang::Tier::warning;
+    d.span = span;
+    d.message = "interrupted after " + std::to_string(result.steps) + " of " + std::to_string(options.steps) +
+                " steps; the fit so far is kept";
+    interpreter.warn(std::move(d));
+  }
+  return std::make_shared<Fit>(problem, std::move(result));
+}
+
+}  // namespace elbo::inference

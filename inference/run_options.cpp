@@ -1,0 +1,130 @@
+// The options of `infer` itself.
+#include "inference/run_options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace elbo::inference {
+
+using namespace runtime;
+
+namespace {
+
+[[noreturn]] void bad(const GivenOption& option, const std::string& wanted) {
+  fail("bad-option", "option `" + option.name + "` must be " + wanted + ", but is " + show(option.value),
+       option.span);
+}
+
+double real_option(const GivenOption& option, const std::string& wanted) {
+  if (!is_numeric(option.value) || option.value.is<Symbol>() || to_tensor(option.value).size() != 1)
+    bad(option, wanted);
+  const double value = to_tensor(option.value).real(0);
+  if (!(value >= 0) || std::isinf(value)) bad(option, wanted);
+  return value;
+}
+
+bool boolean_option(const GivenOption& option) {
+  const bool* value = option.value.as<bool>();
+  if (!value) bad(option, "true or false");
+  return *value;
+}
+
+void read_optimizer(RunOptions& run, const GivenOption& option) {
+  const ObjectPtr* object = option.value.as<ObjectPtr>();
+  run.optimizer = object ? std::dynamic_pointer_cast<const Optimizer>(*object) : nullptr;
+  if (!run.optimizer) bad(option, "an optimizer, such as adam(0.05)");
+}
+
+void read_precision(RunOptions& run, const GivenOption& option) {
+  const std::string* text = option.value.as<std::string>();
+  if (!text || (*text != "float64" && *text != "float32")) bad(option, "\"float64\" or \"float32\"");
+  run.precision = *text == "float64" ? Precision::real64 : Precision::real32;
+}
+
+void read_record(RunOptions& run, const GivenOption& option) {
+  const std::string* text = option.value.as<std::string>();
+  if (!text || *text != "gradients") bad(option, "\"gradients\"");
+  run.record_gradients = true;
+}
+
+[[noreturn]] void later(RunOptions&, const GivenOption& option) {
+  fail("not-yet-supported", "option `" + option.name + "` has no meaning in this version of elbo",
+       option.span, "every step uses all the data; say how many with `steps`");
+}
+
+struct Row {
+  std::string_view name, default_text, range, help;
+  void (*read)(RunOptions&, const GivenOption&);
+};
+
+const std::array rows{
+    Row{"steps", "5000", "1, 2, …", "number of optimisation steps",
+        [](RunOptions& r, const GivenOption& o) { r.steps = whole_option(o, 1); }},
+    Row{"optimizer", "adam(cosine(0.05))", "an optimizer", "how a gradient becomes a step", read_optimizer},
+    Row{"seed", "the script's", "0, 1, …", "of all random numbers of this fit",
+        [](RunOptions& r, const GivenOption& o) {
+          r.seed = static_cast<std::uint64_t>(whole_option(o, 0));
+          r.has_seed = true;
+        }},
+    Row{"tolerance", "0", ">= 0, in nats",
+        "stop when the mean ELBO of 100 steps differs by less from that of the 100 before; 0: never",
+        [](RunOptions& r, const GivenOption& o) {
+          r.tolerance = real_option(o, "a number of nats, 0 or more");
+        }},
+    Row{"max_time", "0", ">= 0, in seconds", "stop after this long; 0: never",
+        [](RunOptions& r, const GivenOption& o) {
+          r.max_time = real_option(o, "a number of seconds, 0 or more");
+        }},
+    Row{"precision", "\"float64\"", "\"float64\", \"float32\"", "number type of the computation",
+        read_precision},
+    Row{"init", "none", "a fit or a record", "where the parameters start",
+        [](RunOptions& r, const GivenOption& o) { r.init = o.value; }},
+    Row{"record", "none", "\"gradients\"", "what to keep besides the ELBO and the trace", read_record},
+    Row{"progress", "true", "true, false", "show a progress bar on a terminal",
+        [](RunOptions& r, const GivenOption& o) { r.progress = boolean_option(o); }},
+    Row{"epochs", "none", "", "not in this version", later},
+    Row{"batch", "none", "", "not in this version", later},
+    Row{"checkpoint", "none", "", "not in this version", later}};
+
+}  // namespace
+
+std::int64_t whole_option(const GivenOption& option, std::int64_t least) {
+  const std::string wanted = "a whole number, " + std::to_string(least) + " or more";
+  const std::int64_t* value = option.value.as<std::int64_t>();
+  const double* real = option.value.as<double>();
+  if (real && std::floor(*real) == *real && *real >= static_cast<double>(least) && *real < 1e15) {
+    return static_cast<std::int64_t>(*real);  // 1e4 steps
+  }
+  if (!value || *value < least) bad(option, wanted);
+  return *value;
+}
+
+std::vector<Option> run_option_list() {
+  std::vector<Option> options;
+  for (const Row& row : rows) {
+    if (row.read == later) continue;
+    options.push_back({std::string(row.name), Value(std::string(row.default_text)), std::string(row.help),
+                       std::string(row.range)});
+  }
+  return options;
+}
+
+RunOptions read_run_options(const std::vector<GivenOption>& given) {
+  RunOptions run;
+  std::vector<std::string> names;
+  for (const Row& row : rows) names.emplace_back(row.name);
+  for (const GivenOption& option : given) {
+    const auto row =
+        std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.name == option.name; });
+    if (row == rows.end()) {
+      std::string hint = lang::did_you_mean(option.name, names);
+      if (hint.empty()) hint = "`elbo help infer` lists the options";
+      fail("unknown-option", "infer has no option `" + option.name + "`", option.span, hint);
+    }
+    row->read(run, option);
+  }
+  return run;
+}
+
+}  // namespace elbo::inference

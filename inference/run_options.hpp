@@ -1,0 +1,39 @@
+// The options of `infer` itself, which every method shares: one row each, read from a record of the language
+// into a plain struct.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inference/optimizers/optimizer.hpp"
+#include "runtime/kernels/kernels.hpp"
+#include "runtime/method.hpp"
+
+namespace elbo::inference {
+
+struct RunOptions {
+  std::int64_t steps = 5000;
+  std::shared_ptr<const Optimizer> optimizer;  ///< null: default_optimizer()
+  std::uint64_t seed = 0;
+  bool has_seed = false;
+  double tolerance = 0;  ///< nats; 0: run all steps
+  double max_time = 0;   ///< seconds; 0: no limit
+  runtime::Precision precision = runtime::Precision::real64;
+  bool progress = true;
+  bool record_gradients = false;
+  runtime::Value init;  ///< none, a fit, or a record of starting values
+};
+
+/// Rows for `help infer`.
+std::vector<runtime::Option> run_option_list();
+
+/// Checks and reads. Failures: "unknown-option" (with the nearest name), "bad-option", "not-yet-supported".
+RunOptions read_run_options(const std::vector<runtime::GivenOption>& given);
+
+/// Whole number from `least` on, for option `name`.
+std::int64_t whole_option(const runtime::GivenOption& option, std::int64_t least);
+
+}  // namespace elbo::inference
