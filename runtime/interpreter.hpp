@@ -2,12 +2,14 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,28 +27,36 @@ struct Settings {
   std::uint64_t seed = 0;                ///< of everything random that is not given one
   int threads = 1;
   bool quiet = false;
-  bool interactive = false;              ///< a terminal: text plots, progress bars
+  bool interactive = false;                                ///< a terminal: text plots, progress bars
   std::vector<std::pair<std::string, Value>> definitions;  ///< --set name=value
-  const std::atomic<bool>* interrupted = nullptr;           ///< set by Ctrl-C
+  std::atomic<bool>* interrupted = nullptr;                ///< set by Ctrl-C; who heeds it clears it
 };
+
+class Builtins;
 
 class Interpreter {
  public:
   Interpreter(const Library& library, Settings settings, std::ostream& out, std::ostream& log);
+  Interpreter(const Interpreter&) = delete;
+  Interpreter& operator=(const Interpreter&) = delete;
   ~Interpreter();
 
-  /// Runs a script in the global scope. Returns the value of the last expression statement (None otherwise), or
-  /// nothing when it failed; the diagnostic is appended. Names defined before the failure stay.
+  /// Runs a script in the global scope. Returns the value of the last expression statement (None otherwise),
+  /// or nothing when it failed; the diagnostic is appended. Names defined before the failure stay.
   std::optional<Value> run(const lang::CheckedScript& script, lang::Diagnostics& diagnostics);
 
   /// Names in the global scope.
   std::vector<std::string> global_names() const;
   const Value* global(const std::string& name) const;
 
+  /// Names of Settings::definitions that no top-level `let` of the scripts run so far has taken.
+  std::vector<std::string> unused_definitions() const;
+
   /// Calls a function value (closure or built-in) with positional arguments.
   Value call(const Value& function, const std::vector<Value>& arguments, const lang::Span& span);
 
   const Library& library() const { return library_; }
+  const Builtins& builtins() const { return *builtins_; }
   const Settings& settings() const { return settings_; }
   std::ostream& out() { return out_; }  ///< what the script prints
   std::ostream& log() { return log_; }  ///< warnings, progress
@@ -56,6 +66,8 @@ class Interpreter {
   /// Number of the next plot that has no file name.
   int next_plot() { return ++plots_; }
   void warn(lang::Diagnostic diagnostic);
+  /// A warning that holds for the whole run: later ones of the same code are not shown.
+  void warn_once(lang::Diagnostic diagnostic);
   /// Full path of a data file, or Failure "file-not-found" naming every place tried.
   std::string find_file(const std::string& name, const lang::Span& span) const;
 
@@ -64,21 +76,44 @@ class Interpreter {
 
  private:
   friend class Evaluation;
+  friend class CallFrame;
+
+  /// Remembers a scope that a closure stored in it may keep alive; such circles are cut at the end.
+  void note_captured(const std::shared_ptr<Scope>& scope);
+  /// The value of --set for a top-level `let`; null when there is none.
+  const Value* definition(const std::string& name);
+
   const Library& library_;
   Settings settings_;
   std::ostream& out_;
   std::ostream& log_;
+  std::unique_ptr<const Builtins> builtins_;
   std::shared_ptr<Scope> globals_;
+  std::vector<std::weak_ptr<Scope>> captured_;
+  std::size_t next_pruning_ = 1024;  // size of captured_ at which expired entries are dropped
+  std::vector<std::string> definitions_used_;
+  int depth_ = 0;                     // of calls of closures
+  const char* stack_base_ = nullptr;  // address in the frame of the outermost call
   std::uint64_t random_calls_ = 0;
   int plots_ = 0;
+  std::set<std::string> warned_;  // codes given to warn_once
   std::vector<std::shared_ptr<const ModelGraph>> elaborated_;
 };
 
-// ---- operations on values, shared by the evaluator and built-in functions --------------------------------------
+// ---- operations on values, shared by the evaluator and built-in functions
+// --------------------------------------
 
-/// Applies a binary or unary operator ("+", "<", "not", …) or an Operation to numeric values: eagerly, or as a graph
-/// node when any is a Symbol. Shapes that do not fit are a Failure "shape-mismatch".
+/// Applies a binary or unary operator ("+", "<", "not", …) or an Operation to numeric values: eagerly, or as
+/// a graph node when any is a Symbol. Shapes that do not fit are a Failure "shape-mismatch". Ints are exact
+/// ("integer-overflow"); `//` and `%` take ints only; a missing operand gives missing.
 Value apply_operator(const std::string& symbol, const std::vector<Value>& operands);
-Value apply_operation(const Operation& operation, const std::vector<Value>& operands, Attributes attributes = {});
+Value apply_operator(const std::string& symbol, const Value& left, const Value& right);
+Value apply_operation(const Operation& operation, const std::vector<Value>& operands,
+                      Attributes attributes = {});
+
+/// The model (or guide) with its arguments that a value stands for: what `normal_gamma(x)` evaluates to, or a
+/// bare closure all of whose parameters have defaults (`q`). Null for any other value.
+std::shared_ptr<const ModelCall> as_model_call(Interpreter& interpreter, const Value& value,
+                                               CallableKind kind, const lang::Span& span);
 
 }  // namespace elbo::runtime

@@ -21,14 +21,14 @@ class Interpreter;
 
 /// The arguments of a call, sorted by the signature's parameters.
 struct Arguments {
-  std::vector<Value> values;                           ///< one per parameter (None where absent)
-  std::vector<bool> given;                             ///< whether the user wrote it
-  std::vector<Value> rest;                             ///< further positional ones of a variadic function
-  std::vector<std::pair<std::string, Value>> extra;    ///< named ones of an open signature
-  std::vector<lang::Span> spans;                       ///< of values; the call's where absent
+  std::vector<Value> values;                         ///< one per parameter (None where absent)
+  std::vector<bool> given;                           ///< whether the user wrote it
+  std::vector<Value> rest;                           ///< further positional ones of a variadic function
+  std::vector<std::pair<std::string, Value>> extra;  ///< named ones of an open signature
+  std::vector<lang::Span> spans;                     ///< of values; the call's where absent
   std::vector<lang::Span> rest_spans;
   std::vector<lang::Span> extra_spans;
-  lang::Span span;                                     ///< of the whole call
+  lang::Span span;  ///< of the whole call
 };
 
 /// A built-in function.
@@ -50,7 +50,8 @@ struct Option {
   std::string range;  ///< shown: "1, 2, …", "\"none\", \"rloo\"", "> 0"
 };
 
-/// Record of a method, as `elbo list methods` and `help` show it; the callable is the Function of the same name.
+/// Record of a method, as `elbo list methods` and `help` show it; the callable is the Function of the same
+/// name.
 struct MethodInfo {
   std::string name;
   std::string summary;

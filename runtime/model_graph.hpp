@@ -1,11 +1,14 @@
-// The graph of random variables: what a model (or guide) applied to data becomes. Nodes are latent and observed
-// variables, parameters and deterministic quantities; edges follow from which values a node's expressions use.
+// The graph of random variables: what a model (or guide) applied to data becomes. Nodes are latent and
+// observed variables, parameters and deterministic quantities; edges follow from which values a node's
+// expressions use.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lang/source.hpp"
@@ -24,23 +27,30 @@ struct RandomVariable {
   Expr value;        ///< observed: the data; latent: an input node that stands for the value (user scale)
   Expr log_density;  ///< elementwise, with the axes of its plates and the event shape of the value
   Support support;
-  lang::Span span;   ///< of the statement
+  lang::Span span;  ///< of the statement
 };
 
-/// How a constrained parameter is stored and moved: record, listed in parameter_transforms().
+/// How a constrained parameter is stored and moved: what may follow `via`.
 struct ParameterTransform {
-  std::string_view name;  ///< "exp", "softplus", "clamp", "bijector"
+  std::string_view name;  ///< "exp", "softplus", "clamp"
   std::string_view help;
+  /// Whether it can keep this constraint when the user asks for it by name.
+  bool (*applies)(const SupportKind& kind);
+  Expr (*constrain)(Expr unconstrained, const Support& support);
+  Expr (*unconstrain)(Expr value, const Support& support);
 };
+/// All of them. "exp", the first, stands for the bijector of the support whatever that is, and is the
+/// default.
+std::span<const ParameterTransform> parameter_transforms();
 
 struct PointParameter {
   std::string name;
   Support support;
-  std::string via;         ///< "exp" (the support's bijector), "softplus" or "clamp"
-  double clamp = 0;        ///< the bound of clamp
-  Expr unconstrained;      ///< the input node that optimizers move
-  Expr value;              ///< on the user's scale, a function of `unconstrained`
-  Tensor initial;          ///< on the user's scale
+  std::string via;     ///< "exp" (the support's bijector), "softplus" or "clamp"
+  double clamp = 0;    ///< of "clamp": after each step the optimizer moves the value back to at least this
+  Expr unconstrained;  ///< the input node that optimizers move
+  Expr value;          ///< on the user's scale, a function of `unconstrained`
+  Tensor initial;      ///< on the user's scale
   lang::Span span;
 };
 
@@ -63,7 +73,9 @@ struct ModelGraph {
   std::vector<PointParameter> parameters;
   std::vector<DeterministicQuantity> quantities;
   std::vector<FactorTerm> factors;
-  lang::Span span;
+  Value returned;         ///< of `return`; none without one
+  lang::Span span;        ///< of the call that gave the model its data
+  lang::Span definition;  ///< of the `model` or `guide` statement
 
   const RandomVariable* find(const std::string& name) const;
 };
@@ -71,26 +83,28 @@ struct ModelGraph {
 /// Applies a model to its data: reads its body once with symbolic variables. Failure on the user's mistakes.
 std::shared_ptr<const ModelGraph> elaborate(Interpreter& interpreter, const ModelCall& model);
 
-/// Elaborates a guide for a model in the model's own graph, and checks that it covers exactly the model's latent
-/// variables with shapes and supports that fit (codes guide-misses, guide-unknown-variable, guide-shape,
-/// guide-support, guide-parameter-name).
+/// Elaborates a guide for a model in the model's own graph, and checks that it covers exactly the model's
+/// latent variables with shapes and supports that fit (codes guide-misses, guide-unknown-variable,
+/// guide-shape, guide-support, guide-parameter-name).
 std::shared_ptr<const ModelGraph> elaborate_guide(Interpreter& interpreter, const ModelCall& guide,
                                                   const ModelGraph& model);
 
-/// Unconstrained starting values of the parameters (row-major), in order.
+/// A value on the user's scale as unconstrained numbers (row-major): the inverse of `parameter.value`.
 std::vector<double> unconstrain(const PointParameter& parameter, const Tensor& value);
 
 /// Total log density of all variables and factors: a scalar per remaining axis (none, unless values have been
 /// substituted).
 Expr log_joint(const ModelGraph& model);
 
-// ---- questions to the graph --------------------------------------------------------------------------------------
+// ---- questions to the graph
+// --------------------------------------------------------------------------------------
 
-/// Indices of the variables whose value the given expression uses.
+/// Indices of the latent variables whose value the given expression uses.
 std::vector<std::size_t> parents(const ModelGraph& model, Expr expression);
 
-/// Which terms of the log joint mention latent variable i: its own density and its children's (variables by index,
-/// then factors by index). Their sum is the part of the log joint that changes with i: its Markov blanket.
+/// Which terms of the log joint mention latent variable i: its own density and its children's (variables by
+/// index, then factors by index). Their sum is the part of the log joint that changes with i: its Markov
+/// blanket.
 struct Blanket {
   std::vector<std::size_t> variables;
   std::vector<std::size_t> factors;

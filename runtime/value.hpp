@@ -19,6 +19,7 @@ namespace elbo::runtime {
 class Value;
 class Scope;  // names in force where a closure was made (runtime/scope.hpp)
 struct Function;
+class Interpreter;
 
 struct None {};
 struct Missing {};
@@ -33,8 +34,8 @@ struct Range {
 using List = std::vector<Value>;
 using Record = std::vector<std::pair<std::string, Value>>;  // in the order written
 
-/// A number (or tensor) that is a node of a graph under construction: what a model's variables are while its body
-/// is read, and the argument of a function that is being differentiated.
+/// A number (or tensor) that is a node of a graph under construction: what a model's variables are while its
+/// body is read, and the argument of a function that is being differentiated.
 struct Symbol {
   std::shared_ptr<Graph> graph;
   Expr expr;
@@ -65,15 +66,19 @@ class Object {
   virtual std::string show() const = 0;       ///< as `print` shows it
   virtual std::vector<std::string> field_names() const { return {}; }
   virtual std::optional<Value> field(const std::string& name) const;
+  /// Called by the evaluator when the object is the value of an expression statement that nothing uses: a
+  /// plot draws itself.
+  virtual void present(Interpreter&) const {}
 };
 using ObjectPtr = std::shared_ptr<const Object>;
 
 class Value {
  public:
-  using Variant = std::variant<None, Missing, bool, std::int64_t, double, std::string, Tensor,
-                               std::shared_ptr<const List>, std::shared_ptr<const Record>, Range, Symbol,
-                               std::shared_ptr<const Closure>, const Function*, std::shared_ptr<const ModelCall>,
-                               std::shared_ptr<const DistributionValue>, ObjectPtr>;
+  using Variant =
+      std::variant<None, Missing, bool, std::int64_t, double, std::string, Tensor,
+                   std::shared_ptr<const List>, std::shared_ptr<const Record>, Range, Symbol,
+                   std::shared_ptr<const Closure>, const Function*, std::shared_ptr<const ModelCall>,
+                   std::shared_ptr<const DistributionValue>, ObjectPtr>;
   Value() : data_(None{}) {}
   template <class T, class = std::enable_if_t<std::is_constructible_v<Variant, T&&> &&
                                               !std::is_same_v<std::decay_t<T>, Value>>>
@@ -82,9 +87,13 @@ class Value {
   Value(const char* data) : data_(std::string(data)) {}
 
   template <class T>
-  const T* as() const { return std::get_if<T>(&data_); }
+  const T* as() const {
+    return std::get_if<T>(&data_);
+  }
   template <class T>
-  bool is() const { return std::holds_alternative<T>(data_); }
+  bool is() const {
+    return std::holds_alternative<T>(data_);
+  }
   const Variant& variant() const { return data_; }
 
  private:
@@ -100,13 +109,18 @@ struct ModelCall {
 struct DistributionValue {
   const Distribution* distribution = nullptr;
   const Parameterisation* alternative = nullptr;
-  std::vector<Value> parameters;  // numbers, tensors or symbols; in the record's order, the alternative in place
+  std::vector<Value>
+      parameters;  // numbers, tensors or symbols; in the record's order, the alternative in place
   Shape size;
   lang::Span span;
 };
 
 Value make_list(List items);
 Value make_record(Record fields);
+/// What `[a, b, c]` evaluates to: a tensor when all items are numbers (or bools, or tensors of one shape;
+/// `missing` among numbers is kept as a missing entry, runtime/missing.hpp), a symbol when some of them are
+/// symbols, a list otherwise. No items: an empty real tensor.
+Value make_array(List items);
 const Value* find_field(const Record& record, const std::string& name);
 
 /// "real", "int", "real[3]", "list", "model", "distribution", …: what messages call it.
@@ -123,11 +137,14 @@ Tensor to_tensor(const Value& value);
 Value from_tensor(Tensor tensor);
 /// The expression of a numeric value in a graph (a constant when it is not a symbol already).
 Expr to_expr(const Value& value, const std::shared_ptr<Graph>& graph);
+/// Whether the two are the same: numbers by value, tensors, lists and records entry by entry; values of
+/// different kinds are not.
+bool same_value(const Value& a, const Value& b);
 /// The graph of the first symbol among values, if any.
 std::shared_ptr<Graph> graph_of(const std::vector<Value>& values);
 
-/// The distribution's parameters as expressions of a graph; constants are checked against the parameters' supports
-/// (Failure "bad-parameter": "sd of Normal must be positive, but is -1").
+/// The distribution's parameters as expressions of a graph; constants are checked against the parameters'
+/// supports (Failure "bad-parameter": "sd of Normal must be positive, but is -1").
 DistributionCall to_call(const DistributionValue& value, const std::shared_ptr<Graph>& graph);
 
 }  // namespace elbo::runtime

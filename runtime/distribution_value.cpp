@@ -1,0 +1,230 @@
+// Distributions as values: `Normal(mu, precision = tau, size = K)` with its parameters sorted, checked as far
+// as they are known, and written into a graph when a model or a function asks.
+#include <charconv>
+
+#include "lang/check.hpp"
+#include "runtime/evaluation.hpp"
+#include "runtime/missing.hpp"
+#include "runtime/support_check.hpp"
+
+namespace elbo::runtime {
+
+namespace {
+
+std::string quoted(std::string_view name) { return "`" + std::string(name) + "`"; }
+
+std::string usage(const Distribution& distribution) {
+  return "the arguments are `" + lang::show(signature(distribution)) + "`";
+}
+
+/// What a parameter is called in this value, and where it must lie.
+struct ParameterRole {
+  std::string name;
+  const SupportKind* support;
+};
+
+ParameterRole role(const DistributionValue& value, std::size_t i) {
+  const DistributionParameter& canonical = value.distribution->parameters[i];
+  if (value.alternative != nullptr && value.alternative->replaces == canonical.name) {
+    return {std::string(value.alternative->name), value.alternative->support};
+  }
+  return {std::string(canonical.name), canonical.support};
+}
+
+int parameter_rank(const Distribution& distribution, std::size_t i) {
+  return distribution.parameter_ranks.empty() ? 0 : distribution.parameter_ranks[i];
+}
+
+// ---- sorting the arguments
+// ---------------------------------------------------------------------------------------
+
+/// Collects the parameters of one call.
+class ParameterSorter {
+ public:
+  ParameterSorter(const Distribution& distribution, const Arguments& arguments)
+      : distribution_(distribution), arguments_(arguments), spans_(distribution.parameters.size()) {
+    value_.distribution = &distribution;
+    value_.parameters.resize(distribution.parameters.size());
+    value_.span = arguments.span;
+  }
+
+  DistributionValue sort() {
+    for (std::size_t i = 0; i < spans_.size(); ++i) {
+      if (arguments_.given[i])
+        set(i, distribution_.parameters[i].name, arguments_.values[i], arguments_.spans[i]);
+    }
+    for (std::size_t k = 0; k < arguments_.extra.size(); ++k) {
+      named(arguments_.extra[k].first, arguments_.extra[k].second, arguments_.extra_spans[k]);
+    }
+    for (std::size_t i = 0; i < spans_.size(); ++i) complete(i);
+    return std::move(value_);
+  }
+
+ private:
+  void named(const std::string& name, const Value& value, const lang::Span& span) {
+    if (name == "size") {
+      value_.size = size_of(value, span);
+      return;
+    }
+    for (const Parameterisation& alternative : distribution_.alternatives) {
+      if (alternative.name != name) continue;
+      if (value_.alternative != nullptr) conflict(value_.alternative->name, name, span);
+      const std::size_t i = position(alternative.replaces);
+      if (spans_[i]) conflict(alternative.replaces, name, span);
+      value_.alternative = &alternative;
+      set(i, name, value, span);
+      return;
+    }
+    std::vector<std::string> candidates{"size"};
+    for (const auto& p : distribution_.parameters) candidates.emplace_back(p.name);
+    for (const auto& a : distribution_.alternatives) candidates.emplace_back(a.name);
+    const std::string near = lang::did_you_mean(name, candidates);
+    fail("unknown-argument", quoted(distribution_.name) + " has no argument " + quoted(name), span,
+         (near.empty() ? "" : near + " ") + usage(distribution_));
+  }
+
+  std::size_t position(std::string_view name) const {
+    for (std::size_t i = 0; i < distribution_.parameters.size(); ++i) {
+      if (distribution_.parameters[i].name == name) return i;
+    }
+    throw lang::InternalError("a parameterisation replaces " + std::string(name) + ", which does not exist");
+  }
+
+  [[noreturn]] void conflict(std::string_view first, std::string_view second, const lang::Span& span) const {
+    fail("conflicting-arguments", quoted(first) + " and " + quoted(second) + " exclude one another", span,
+         usage(distribution_));
+  }
+
+  void set(std::size_t i, std::string_view name, const Value& value, const lang::Span& span) {
+    if (!is_numeric(value) && !value.is<Range>()) {
+      fail("wrong-type",
+           quoted(name) + " of " + std::string(distribution_.name) + " must be a number, but is " +
+               type_name(value),
+           span);
+    }
+    value_.parameters[i] = value.is<Range>() ? Value(to_tensor(value)) : value;
+    spans_[i] = true;
+    check_rank(i, name, span);
+  }
+
+  void check_rank(std::size_t i, std::string_view name, const lang::Span& span) const {
+    const Value& value = value_.parameters[i];
+    const auto* symbol = value.as<Symbol>();
+    const std::size_t rank = symbol != nullptr ? symbol->expr.type().event.size() : to_tensor(value).rank();
+    if (rank >= static_cast<std::size_t>(parameter_rank(distribution_, i))) return;
+    fail("wrong-type",
+         quoted(name) + " of " + std::string(distribution_.name) + " must be a vector, but is " +
+             type_name(value),
+         span);
+  }
+
+  void complete(std::size_t i) {
+    if (spans_[i]) return;
+    const DistributionParameter& p = distribution_.parameters[i];
+    double number = 0;
+    const char* end = p.default_value.data() + p.default_value.size();
+    if (!p.default_value.empty() && std::from_chars(p.default_value.data(), end, number).ptr == end) {
+      value_.parameters[i] = number;
+      return;
+    }
+    std::string names = quoted(p.name);
+    for (const Parameterisation& a : distribution_.alternatives) {
+      if (a.replaces == p.name) names += " or " + quoted(a.name);
+    }
+    fail("missing-argument", quoted(distribution_.name) + " needs the argument " + names, arguments_.span,
+         usage(distribution_));
+  }
+
+  Shape size_of(const Value& value, const lang::Span& span) const {
+    if (value.is<None>()) return {};
+    const bool whole = value.is<std::int64_t>() ||
+                       (value.is<Tensor>() && value.as<Tensor>()->storage() == Storage::integer &&
+                        value.as<Tensor>()->rank() == 1);
+    if (!whole) {
+      fail("wrong-type", "`size` must be an int, or several as in `[3, 4]`, but is " + type_name(value),
+           span);
+    }
+    const Tensor sizes = to_tensor(value);
+    Shape shape;
+    for (std::int64_t i = 0; i < sizes.size(); ++i) {
+      if (sizes.integer(i) < 1)
+        fail("bad-parameter", "`size` must be at least 1, but is " + show(value), span);
+      shape.push_back(sizes.integer(i));
+    }
+    return shape;
+  }
+
+  const Distribution& distribution_;
+  const Arguments& arguments_;
+  std::vector<bool> spans_;  // which parameters have a value
+  DistributionValue value_;
+};
+
+// ---- checking
+// ----------------------------------------------------------------------------------------------------
+
+const Shape& event_of(const Value& value, Shape& holder) {
+  if (const auto* symbol = value.as<Symbol>()) return symbol->expr.type().event;
+  holder = to_tensor(value).shape();
+  return holder;
+}
+
+void check_supports(const DistributionValue& value) {
+  for (std::size_t i = 0; i < value.parameters.size(); ++i) {
+    if (value.parameters[i].is<Symbol>()) continue;
+    const Tensor x = to_tensor(value.parameters[i]);
+    const ParameterRole parameter = role(value, i);
+    const auto outside = first_outside(*parameter.support, x);
+    if (!outside) continue;
+    fail("bad-parameter",
+         outside_message(parameter.name + " of " + std::string(value.distribution->name), parameter.name,
+                         *parameter.support, x, *outside),
+         value.span);
+  }
+}
+
+void check_shapes(const DistributionValue& value) {
+  Shape joint;
+  std::string names;
+  for (std::size_t i = 0; i < value.parameters.size(); ++i) {
+    Shape holder;
+    const Shape& event = event_of(value.parameters[i], holder);
+    const Shape batch(event.begin(), event.end() - parameter_rank(*value.distribution, i));
+    const std::string name = role(value, i).name;
+    if (!broadcast(joint, batch, joint)) {
+      fail("shape-mismatch",
+           quoted(name) + " of " + std::string(value.distribution->name) + " has shape " + show(batch) +
+               ", which does not go with the shape " + show(joint) + " of " + names,
+           value.span);
+    }
+    names += (names.empty() ? "" : " and ") + quoted(name);
+  }
+}
+
+}  // namespace
+
+Value make_distribution(const Distribution& distribution, const Arguments& arguments) {
+  auto value = std::make_shared<const DistributionValue>(ParameterSorter(distribution, arguments).sort());
+  check_supports(*value);
+  check_shapes(*value);
+  return value;
+}
+
+DistributionCall to_call(const DistributionValue& value, const std::shared_ptr<Graph>& graph) {
+  check_supports(value);
+  check_shapes(value);
+  DistributionCall call{.distribution = value.distribution,
+                        .canonical = {},
+                        .alternative = value.alternative,
+                        .given = {},
+                        .size = value.size};
+  for (std::size_t i = 0; i < value.parameters.size(); ++i) {
+    call.given.push_back(to_expr(value.parameters[i], graph));
+    const bool replaced =
+        value.alternative != nullptr && value.alternative->replaces == value.distribution->parameters[i].name;
+    call.canonical.push_back(replaced ? value.alternative->canonical(call.given[i]) : call.given[i]);
+  }
+  return call;
+}
+
+}  // namespace elbo::runtime

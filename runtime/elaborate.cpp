@@ -1,0 +1,248 @@
+// A model applied to data becomes a graph of random variables: its body is read once, with a symbol for every
+// latent variable and parameter, and each statement leaves a node.
+#include <algorithm>
+
+#include "runtime/elaboration.hpp"
+#include "runtime/expression.hpp"
+#include "runtime/support_check.hpp"
+
+namespace elbo::runtime {
+
+namespace {
+
+std::string quoted(const std::string& name) { return "`" + name + "`"; }
+
+Domain domain_of(const Support& support) {
+  if (support.kind == &boolean_support) return Domain::boolean;
+  return support.kind->discrete ? Domain::integer : Domain::real;
+}
+
+[[noreturn]] void fail_with_label(lang::Diagnostic diagnostic, const lang::Span& span,
+                                  const std::string& label) {
+  if (span) diagnostic.related.push_back({span, label});
+  throw lang::Failure(std::move(diagnostic));
+}
+
+/// What stands after `~`, which must be a distribution.
+const DistributionValue& distribution_of(const Value& value, const lang::Span& span) {
+  if (const auto* d = value.as<std::shared_ptr<const DistributionValue>>()) return **d;
+  if (value.is<std::shared_ptr<const ModelCall>>()) {
+    fail("not-yet-supported",
+         "embedding a model in another (`z ~ other_model(…)`) has no meaning in this version", span,
+         "write the statements of the model here, or return a distribution from a function");
+  }
+  fail("not-a-distribution", "after `~` stands a distribution, but this is " + type_name(value), span,
+       value.is<const Function*>() ? "give it its parameters, as in Normal(0, 1)"
+                                   : "for a plain value write `let`");
+}
+
+/// Observed values of a shape larger than the parameters' are independent copies: the call then says how
+/// many.
+void set_size(DistributionCall& call, const Shape& data) {
+  const Shape one = event_shape(call);
+  if (!call.size.empty() || one.size() > data.size()) return;
+  const auto extra = static_cast<std::ptrdiff_t>(data.size() - one.size());
+  if (!std::equal(one.begin(), one.end(), data.begin() + extra)) return;
+  call.size.assign(data.begin(), data.begin() + extra);
+}
+
+void check_data_support(const std::string& name, const DistributionCall& call, const Tensor& data,
+                        const lang::Span& span) {
+  const Support where = support(call);
+  const auto bounds = constant_bounds(where);
+  if (!bounds) return;
+  const auto outside = first_outside(*where.kind, data, *bounds);
+  if (!outside) return;
+  const std::string what = "data of " + std::string(call.distribution->name);
+  fail("outside-support",
+       outside_message(quoted(name) + ", " + what + ",", name, *where.kind, data, *outside, *bounds), span);
+}
+
+}  // namespace
+
+Elaboration::Elaboration(Interpreter& interpreter, const ModelCall& call, std::shared_ptr<Graph> graph)
+    : interpreter_(interpreter),
+      call_(call),
+      model_(std::make_shared<ModelGraph>()),
+      scope_(std::make_shared<Scope>(call.closure->scope)) {
+  model_->name = call.closure->name;
+  model_->is_guide = call.closure->kind == CallableKind::guide;
+  model_->graph = std::move(graph);
+  model_->span = call.span;
+  model_->definition = call.closure->span;
+}
+
+std::shared_ptr<ModelGraph> Elaboration::read() {
+  bind_arguments(interpreter_, call_, scope_);
+  Evaluation evaluation(interpreter_, scope_, this);
+  const lang::Callable& body = *call_.closure->callable;
+  try {
+    model_->returned = body.expression ? evaluation.evaluate(*body.expression)
+                                       : evaluation.run_statements(body.block->statements).value;
+  } catch (lang::Failure& failure) {
+    if (call_.span) failure.diagnostic().related.push_back({call_.span, "called here"});
+    throw;
+  }
+  if (!model_->is_guide && model_->variables.empty() && model_->factors.empty()) {
+    fail("empty-model", "the model " + quoted(model_->name) + " has no random variable and no factor",
+         call_.closure->span, "a variable is written `x ~ Normal(0, 1)`");
+  }
+  return model_;
+}
+
+bool Elaboration::is_argument(const std::string& name) const {
+  const auto& parameters = call_.closure->callable->parameters;
+  return std::any_of(parameters.begin(), parameters.end(),
+                     [&](const auto& p) { return p.name.name == name; });
+}
+
+void Elaboration::check_fresh(const lang::Identifier& name) const {
+  const auto refuse = [&](const lang::Span& first) {
+    fail_with_label({.code = "duplicate-variable",
+                     .message = quoted(name.name) + " is defined twice",
+                     .span = name.span,
+                     .related = {},
+                     .hint = "give the second one another name"},
+                    first, "first defined here");
+  };
+  if (const RandomVariable* variable = model_->find(name.name)) refuse(variable->span);
+  for (const PointParameter& p : model_->parameters) {
+    if (p.name == name.name) refuse(p.span);
+  }
+}
+
+void Elaboration::sample(Evaluation& evaluation, const lang::SampleStatement& node, const lang::Span& span) {
+  const std::string& name = node.target.name.name;
+  check_fresh(node.target.name);
+  const bool observed = is_argument(name);
+  if (observed && model_->is_guide) {
+    fail("sample-on-argument", quoted(name) + " is an argument of the guide, and so data", node.target.span,
+         "a guide draws the latent variables of its model; leave this statement out");
+  }
+  const lang::Span& place = node.distribution->span;
+  const Value value = evaluation.evaluate(*node.distribution);
+  DistributionCall call = to_call(distribution_of(value, place), model_->graph);
+  RandomVariable variable;
+  if (observed) {
+    if (node.constraint) {
+      fail("bad-constraint", "the observed variable " + quoted(name) + " cannot be restricted",
+           node.constraint->span,
+           "declare the type of the argument instead: `" + name + ": " +
+               std::string(node.constraint->span.text()) + "`");
+    }
+    variable = observe(name, std::move(call), span);
+  } else {
+    Support where = support(call);
+    if (node.constraint) {
+      restrict(call, where, evaluate_constraint(evaluation, *node.constraint), name, node.constraint->span);
+    }
+    variable = draw(name, std::move(call), span);
+    variable.support = std::move(where);
+    variable.value = model_->graph->input(
+        name, {.axes = {}, .event = event_shape(variable.call), .domain = domain_of(variable.support)});
+    variable.log_density = log_density(variable.call, variable.value);
+    scope_->define(name, Symbol{model_->graph, variable.value});
+  }
+  model_->variables.push_back(std::move(variable));
+}
+
+RandomVariable Elaboration::draw(const std::string& name, DistributionCall call,
+                                 const lang::Span& span) const {
+  RandomVariable variable;
+  variable.name = name;
+  variable.call = std::move(call);
+  variable.span = span;
+  return variable;
+}
+
+RandomVariable Elaboration::observe(const std::string& name, DistributionCall call,
+                                    const lang::Span& span) const {
+  const Value& data = *scope_->find(name);
+  if (!is_numeric(data) && !data.is<Range>()) {
+    fail("wrong-type",
+         "the observed variable " + quoted(name) + " must be a number or a tensor, but is " + type_name(data),
+         span);
+  }
+  if (data.is<Symbol>())
+    fail("wrong-type", "the observed variable " + quoted(name) + " must be data, but is random", span);
+  const Tensor tensor = to_tensor(data);
+  const Shape shape = event_shape(call);
+  Shape joint;
+  if (!broadcast(shape, tensor.shape(), joint) || joint != tensor.shape()) {
+    fail("observed-shape",
+         "the data " + quoted(name) + " have shape " + show(tensor.shape()) +
+             ", but their distribution has shape " + show(shape),
+         span);
+  }
+  check_data_support(name, call, tensor, span);
+  set_size(call, tensor.shape());
+  RandomVariable variable = draw(name, std::move(call), span);
+  variable.observed = true;
+  variable.value = model_->graph->constant(tensor);
+  variable.support = support(variable.call);
+  variable.log_density = log_density(variable.call, variable.value);
+  return variable;
+}
+
+Support Elaboration::constraint_support(const Constraint& constraint) const {
+  Support result{.kind = constraint.kind, .bounds = {}};
+  for (const Value& bound : constraint.bounds) result.bounds.push_back(to_expr(bound, model_->graph));
+  return result;
+}
+
+void Elaboration::restrict(DistributionCall& call, Support& support, const Constraint& constraint,
+                           const std::string& name, const lang::Span& span) const {
+  if (support.kind->discrete || constraint.kind->discrete) {
+    fail("bad-constraint", "the constraint of " + quoted(name) + " is for continuous variables", span);
+  }
+  if (constraint.has_shape) {
+    const Shape shape = event_shape(call);
+    if (shape.empty()) call.size = constraint.shape;
+    if (event_shape(call) != constraint.shape) {
+      fail("shape-mismatch",
+           quoted(name) + " is declared with shape " + show(constraint.shape) +
+               ", but its distribution has shape " + show(shape),
+           span);
+    }
+  }
+  if (event_shape(call).size() < static_cast<std::size_t>(constraint.kind->event_rank)) {
+    fail("shape-mismatch",
+         quoted(std::string(constraint.kind->name)) + " restricts a vector, but " + quoted(name) +
+             " is a single number",
+         span, "give it a length, as in `" + std::string(constraint.kind->name) + "[3]`");
+  }
+  support = constraint_support(constraint);
+}
+
+void Elaboration::factor(Evaluation& evaluation, const lang::FactorStatement& node, const lang::Span& span) {
+  if (model_->is_guide) {
+    fail("guide-factor", "a guide is a distribution to draw from, and cannot have a factor", span,
+         "factors belong to the model");
+  }
+  const Value value = evaluation.evaluate(*node.value);
+  if (!is_numeric(value)) {
+    fail("wrong-type", "a factor must be a number, but is " + type_name(value), node.value->span);
+  }
+  model_->factors.push_back({to_expr(value, model_->graph), span});
+}
+
+void Elaboration::defined(const std::string& name, const Value& value, const lang::Span& span) {
+  if (const auto* symbol = value.as<Symbol>()) model_->quantities.push_back({name, symbol->expr, span});
+}
+
+std::shared_ptr<const ModelGraph> elaborate(Interpreter& interpreter, const ModelCall& model) {
+  std::shared_ptr<const ModelGraph> result =
+      Elaboration(interpreter, model, std::make_shared<Graph>()).read();
+  interpreter.elaborated().push_back(result);
+  return result;
+}
+
+std::shared_ptr<const ModelGraph> elaborate_guide(Interpreter& interpreter, const ModelCall& guide,
+                                                  const ModelGraph& model) {
+  std::shared_ptr<const ModelGraph> result = Elaboration(interpreter, guide, model.graph).read();
+  check_guide(*result, model);
+  interpreter.elaborated().push_back(result);
+  return result;
+}
+
+}  // namespace elbo::runtime

@@ -1,0 +1,425 @@
+// Operators and operations on values. Numbers of scripts take the shortest way there is: scalars are computed
+// here, exactly for ints; tensors go to the operation's kernel; anything with a symbol becomes a graph node.
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "runtime/interpreter.hpp"
+#include "runtime/missing.hpp"
+#include "runtime/operations/operations.hpp"
+#include "runtime/program.hpp"
+
+namespace elbo::runtime {
+
+namespace {
+
+// ---- ints
+// --------------------------------------------------------------------------------------------------------
+
+[[noreturn]] void overflow(const char* sign, std::int64_t a, std::int64_t b) {
+  fail("integer-overflow",
+       std::to_string(a) + " " + sign + " " + std::to_string(b) + " does not fit into a 64-bit int", {},
+       "use reals: write one of the numbers with a decimal point");
+}
+
+std::int64_t add_integers(std::int64_t a, std::int64_t b) {
+  std::int64_t result = 0;
+  if (__builtin_add_overflow(a, b, &result)) overflow("+", a, b);
+  return result;
+}
+
+std::int64_t subtract_integers(std::int64_t a, std::int64_t b) {
+  std::int64_t result = 0;
+  if (__builtin_sub_overflow(a, b, &result)) overflow("-", a, b);
+  return result;
+}
+
+std::int64_t multiply_integers(std::int64_t a, std::int64_t b) {
+  std::int64_t result = 0;
+  if (__builtin_mul_overflow(a, b, &result)) overflow("*", a, b);
+  return result;
+}
+
+std::int64_t floor_divide_integers(std::int64_t a, std::int64_t b) {
+  if (b == 0) fail("division-by-zero", std::to_string(a) + " // 0 has no value");
+  if (b == -1) return subtract_integers(0, a);
+  return a / b - ((a % b != 0 && (a % b < 0) != (b < 0)) ? 1 : 0);
+}
+
+std::int64_t modulo_integers(std::int64_t a, std::int64_t b) {
+  if (b == 0) fail("division-by-zero", std::to_string(a) + " % 0 has no value");
+  if (b == -1) return 0;
+  const std::int64_t rest = a % b;
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
+/// a^b for b >= 0, by squaring.
+std::int64_t power_integers(std::int64_t a, std::int64_t b) {
+  const std::int64_t base = a, exponent = b;
+  std::int64_t result = 1;
+  while (b > 0) {
+    if ((b & 1) != 0 && __builtin_mul_overflow(result, a, &result)) overflow("^", base, exponent);
+    b >>= 1;
+    if (b > 0 && __builtin_mul_overflow(a, a, &a)) overflow("^", base, exponent);
+  }
+  return result;
+}
+
+double power_reals(double a, double b) {
+  double result = 0;
+  const Lanes lanes[] = {{&a, 0}, {&b, 0}};
+  kernels(Precision::real64).power(&result, lanes, 1);
+  return result;
+}
+
+// ---- the table of operators
+// --------------------------------------------------------------------------------------
+
+enum class Operands : std::uint8_t { numbers, integers, booleans };
+
+struct BinaryOperator {
+  std::string_view symbol;
+  const Operation* operation;
+  std::int64_t (*integers)(std::int64_t, std::int64_t);  ///< exact, or null when ints are used as reals
+  double (*reals)(double, double);
+  bool boolean = false;  ///< the results mean true and false
+  bool swapped = false;  ///< a > b is computed as b < a
+  Operands operands = Operands::numbers;
+};
+
+template <class T>
+constexpr auto less_than = [](T a, T b) -> T { return a < b ? 1 : 0; };
+template <class T>
+constexpr auto at_most = [](T a, T b) -> T { return a <= b ? 1 : 0; };
+template <class T>
+constexpr auto equals = [](T a, T b) -> T { return a == b ? 1 : 0; };
+template <class T>
+constexpr auto differs = [](T a, T b) -> T { return a != b ? 1 : 0; };
+template <class T>
+constexpr auto both = [](T a, T b) -> T { return a != 0 && b != 0 ? 1 : 0; };
+template <class T>
+constexpr auto either = [](T a, T b) -> T { return a != 0 || b != 0 ? 1 : 0; };
+
+using I = std::int64_t;
+using R = double;
+
+const std::array<BinaryOperator, 16> binary_operators{{
+    {"+", &add_operation, add_integers, [](R a, R b) { return a + b; }},
+    {"-", &subtract_operation, subtract_integers, [](R a, R b) { return a - b; }},
+    {"*", &multiply_operation, multiply_integers, [](R a, R b) { return a * b; }},
+    {"/", &divide_operation, nullptr, [](R a, R b) { return a / b; }},
+    {"^", &power_operation, power_integers, power_reals},
+    {"<", &less_operation, less_than<I>, less_than<R>, true},
+    {"<=", &less_equal_operation, at_most<I>, at_most<R>, true},
+    {">", &less_operation, less_than<I>, less_than<R>, true, true},
+    {">=", &less_equal_operation, at_most<I>, at_most<R>, true, true},
+    {"==", &equal_operation, equals<I>, equals<R>, true},
+    {"!=", &not_equal_operation, differs<I>, differs<R>, true},
+    {"//", &floor_divide_operation, floor_divide_integers, nullptr, false, false, Operands::integers},
+    {"%", &modulo_operation, modulo_integers, nullptr, false, false, Operands::integers},
+    {"and", &and_operation, both<I>, both<R>, true, false, Operands::booleans},
+    {"or", &or_operation, either<I>, either<R>, true, false, Operands::booleans},
+    {"@", &matmul_operation, nullptr, nullptr},
+}};
+
+const BinaryOperator& binary_operator(const std::string& symbol) {
+  for (const BinaryOperator& row : binary_operators) {
+    if (row.symbol == symbol) return row;
+  }
+  throw lang::InternalError("there is no operator `" + symbol + "`");
+}
+
+// ---- what operands are
+// -------------------------------------------------------------------------------------------
+
+Domain domain_of(Storage storage) {
+  if (storage == Storage::boolean) return Domain::boolean;
+  return storage == Storage::byte || storage == Storage::integer ? Domain::integer : Domain::real;
+}
+
+Domain domain_of(const Value& value) {
+  if (const auto* s = value.as<Symbol>()) return s->expr.type().domain;
+  if (const auto* t = value.as<Tensor>()) return domain_of(t->storage());
+  if (value.is<bool>()) return Domain::boolean;
+  return value.is<std::int64_t>() || value.is<Range>() ? Domain::integer : Domain::real;
+}
+
+bool is_operand(const Value& value) { return is_numeric(value) || value.is<Range>(); }
+
+/// An int, or a bool counted as 0 or 1.
+bool as_integer(const Value& value, std::int64_t& result) {
+  if (const auto* i = value.as<std::int64_t>()) {
+    result = *i;
+    return true;
+  }
+  if (const auto* b = value.as<bool>()) {
+    result = *b ? 1 : 0;
+    return true;
+  }
+  return false;
+}
+
+bool as_real(const Value& value, double& result) {
+  if (const auto* x = value.as<double>()) {
+    result = *x;
+    return true;
+  }
+  std::int64_t integer = 0;
+  if (!as_integer(value, integer)) return false;
+  result = static_cast<double>(integer);
+  return true;
+}
+
+void check_operands(const BinaryOperator& row, const Value& a, const Value& b) {
+  const std::string sign = "`" + std::string(row.symbol) + "`";
+  for (const Value* operand : {&a, &b}) {
+    const std::string side = operand == &a ? "left" : "right";
+    const auto refuse = [&](const std::string& takes, const std::string& hint) {
+      fail("wrong-type", sign + " takes " + takes + ", but its " + side + " side is " + type_name(*operand),
+           {}, hint);
+    };
+    if (row.operands == Operands::booleans) {
+      if (!is_operand(*operand) || domain_of(*operand) != Domain::boolean) {
+        refuse("bools", is_operand(*operand) ? "compare it with something, as in `x != 0`" : "");
+      }
+    } else if (!is_operand(*operand)) {
+      const bool strings = row.symbol == "+" && (a.is<std::string>() || b.is<std::string>());
+      refuse(strings ? "two numbers or two strings" : "numbers", "");
+    } else if (row.operands == Operands::integers && domain_of(*operand) == Domain::real) {
+      refuse("ints",
+             row.symbol == "//" ? "write floor(a / b) for reals" : "write a - b * floor(a / b) for reals");
+    }
+  }
+}
+
+// ---- tensors
+// -----------------------------------------------------------------------------------------------------
+
+/// Flat index into an operand of `shape` for each element of `result` (NumPy's broadcasting), in order.
+class BroadcastIndex {
+ public:
+  BroadcastIndex(const Shape& shape, const Shape& result)
+      : result_(result), strides_(result.size(), 0), at_(result.size(), 0) {
+    std::int64_t stride = 1;
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+      const std::int64_t extent = shape[shape.size() - 1 - i];
+      strides_[result.size() - 1 - i] = extent == 1 ? 0 : stride;
+      stride *= extent;
+    }
+  }
+  std::int64_t offset() const { return offset_; }
+  void advance() {
+    for (std::size_t i = result_.size(); i-- > 0;) {
+      offset_ += strides_[i];
+      if (++at_[i] < result_[i]) return;
+      offset_ -= strides_[i] * result_[i];
+      at_[i] = 0;
+    }
+  }
+
+ private:
+  const Shape& result_;
+  Shape strides_;
+  Shape at_;
+  std::int64_t offset_ = 0;
+};
+
+/// The elements of a tensor as doubles, as an operand of a kernel whose result has shape `result`.
+class KernelOperand {
+ public:
+  KernelOperand(const Tensor& tensor, const Shape& result) : tensor_(tensor.stored_as(Storage::real)) {
+    if (tensor_.shape() == result || tensor_.size() == 1) return;
+    BroadcastIndex index(tensor_.shape(), result);
+    const std::int64_t count = element_count(result);
+    expanded_.reserve(static_cast<std::size_t>(count));
+    const auto values = tensor_.values<double>();
+    for (std::int64_t i = 0; i < count; ++i, index.advance()) {
+      expanded_.push_back(values[static_cast<std::size_t>(index.offset())]);
+    }
+  }
+  Lanes lanes() const {
+    if (!expanded_.empty()) return {expanded_.data(), 1};
+    return {tensor_.address(), tensor_.size() == 1 ? 0 : 1};
+  }
+
+ private:
+  Tensor tensor_;
+  std::vector<double> expanded_;
+};
+
+Shape broadcast_or_fail(const std::string& what, const Shape& a, const Shape& b) {
+  Shape result;
+  if (!broadcast(a, b, result)) {
+    fail("shape-mismatch", what + " does not take shapes " + show(a) + " and " + show(b) + " together");
+  }
+  return result;
+}
+
+Tensor stored(Shape shape, std::vector<std::int64_t> values, bool boolean) {
+  if (!boolean) return Tensor(std::move(shape), std::move(values));
+  return Tensor::boolean(std::move(shape), std::vector<std::uint8_t>(values.begin(), values.end()));
+}
+
+Value combine_integers(const BinaryOperator& row, const Tensor& a, const Tensor& b) {
+  const Shape shape = broadcast_or_fail("`" + std::string(row.symbol) + "`", a.shape(), b.shape());
+  const std::int64_t count = element_count(shape);
+  const Tensor left = a.stored_as(Storage::integer), right = b.stored_as(Storage::integer);
+  const auto x = left.values<std::int64_t>(), y = right.values<std::int64_t>();
+  BroadcastIndex i(a.shape(), shape), j(b.shape(), shape);
+  std::vector<std::int64_t> result(static_cast<std::size_t>(count));
+  for (std::int64_t& value : result) {
+    value = row.integers(x[static_cast<std::size_t>(i.offset())], y[static_cast<std::size_t>(j.offset())]);
+    i.advance();
+    j.advance();
+  }
+  return from_tensor(stored(shape, std::move(result), row.boolean));
+}
+
+bool any_negative(const Tensor& tensor) {
+  for (std::int64_t i = 0; i < tensor.size(); ++i) {
+    if (tensor.integer(i) < 0) return true;
+  }
+  return false;
+}
+
+Value apply_elementwise(const Operation& operation, const std::vector<Tensor>& operands, const Type& type) {
+  const std::int64_t count = element_count(type.event);
+  std::vector<KernelOperand> holders;
+  std::vector<Lanes> lanes;
+  holders.reserve(operands.size());
+  for (const Tensor& operand : operands) {
+    holders.emplace_back(operand, type.event);
+    lanes.push_back(holders.back().lanes());
+  }
+  std::vector<double> result(static_cast<std::size_t>(count));
+  if (count > 0) (kernels(Precision::real64).*operation.elementwise)(result.data(), lanes.data(), count);
+  const Tensor tensor(type.event, std::move(result));
+  static constexpr Storage storages[] = {Storage::boolean, Storage::integer, Storage::real};
+  return from_tensor(tensor.stored_as(storages[static_cast<std::size_t>(type.domain)]));
+}
+
+Value apply_symbolically(const Operation& operation, const std::vector<Value>& operands,
+                         Attributes attributes, const std::shared_ptr<Graph>& graph) {
+  std::vector<Expr> inputs;
+  for (const Value& operand : operands) inputs.push_back(to_expr(operand, graph));
+  return Symbol{graph, graph->add(operation, inputs, std::move(attributes))};
+}
+
+Value apply_concretely(const Operation& operation, const std::vector<Value>& operands,
+                       Attributes attributes) {
+  if (operation.elementwise == nullptr) {
+    const auto graph = std::make_shared<Graph>();
+    const Value root = apply_symbolically(operation, operands, std::move(attributes), graph);
+    return from_tensor(evaluate(root.as<Symbol>()->expr));
+  }
+  std::vector<Tensor> tensors;
+  std::vector<Type> types;
+  for (const Value& operand : operands) {
+    tensors.push_back(to_tensor(operand));
+    types.push_back(
+        {.axes = {}, .event = tensors.back().shape(), .domain = domain_of(tensors.back().storage())});
+  }
+  const Graph graph;
+  TypeResult result = operation.infer({&graph, types, &attributes});
+  if (!result.error.empty()) fail("shape-mismatch", result.error);
+  return apply_elementwise(operation, tensors, result.type);
+}
+
+// ---- one operator
+// ------------------------------------------------------------------------------------------------
+
+Value scalar_result(const BinaryOperator& row, std::int64_t value) {
+  if (row.boolean) return value != 0;
+  return value;
+}
+
+/// The result for two scalars; nothing when an operand is not one.
+std::optional<Value> apply_to_scalars(const BinaryOperator& row, const Value& a, const Value& b) {
+  std::int64_t i = 0, j = 0;
+  if (row.integers != nullptr && as_integer(a, i) && as_integer(b, j)) {
+    if (row.swapped) std::swap(i, j);
+    if (row.integers == power_integers && j < 0)
+      return power_reals(static_cast<double>(i), static_cast<double>(j));
+    return scalar_result(row, row.integers(i, j));
+  }
+  double x = 0, y = 0;
+  if (row.reals == nullptr || !as_real(a, x) || !as_real(b, y)) return std::nullopt;
+  if (row.swapped) std::swap(x, y);
+  const double result = row.reals(x, y);
+  if (row.boolean) return Value(result != 0);
+  return Value(result);
+}
+
+bool is_equality(const BinaryOperator& row) { return row.symbol == "==" || row.symbol == "!="; }
+
+Value apply_binary(const BinaryOperator& row, const Value& a, const Value& b) {
+  if (row.operands == Operands::numbers) {
+    if (auto scalar = apply_to_scalars(row, a, b)) return std::move(*scalar);
+  }
+  if (is_equality(row) && (!is_operand(a) || !is_operand(b))) return same_value(a, b) == (row.symbol == "==");
+  if (row.symbol == "+" && a.is<std::string>() && b.is<std::string>()) {
+    return *a.as<std::string>() + *b.as<std::string>();
+  }
+  if (a.is<Missing>() || b.is<Missing>()) return Missing{};
+  check_operands(row, a, b);
+  if (row.operands != Operands::numbers) {
+    if (auto scalar = apply_to_scalars(row, a, b)) return std::move(*scalar);
+  }
+  const Value& first = row.swapped ? b : a;
+  const Value& second = row.swapped ? a : b;
+  const bool exact = row.integers != nullptr && !a.is<Symbol>() && !b.is<Symbol>() &&
+                     domain_of(a) != Domain::real && domain_of(b) != Domain::real;
+  if (exact) {
+    const Tensor x = to_tensor(first), y = to_tensor(second);
+    if (row.integers != power_integers || !any_negative(y)) return combine_integers(row, x, y);
+  }
+  return apply_operation(*row.operation, {first, second});
+}
+
+Value apply_negation(const Value& x) {
+  if (const auto* value = x.as<double>()) return -*value;
+  if (is_operand(x) && !x.is<Symbol>() && domain_of(x) != Domain::real) {
+    return apply_operator("-", {Value(0), x});
+  }
+  return apply_operation(negate_operation, {x});
+}
+
+Value apply_unary(const std::string& symbol, const Value& x) {
+  if (x.is<Missing>()) return Missing{};
+  const bool logical = symbol == "not";
+  if (!is_operand(x) || (logical && domain_of(x) != Domain::boolean)) {
+    fail("wrong-type",
+         "`" + symbol + "` takes " + (logical ? "a bool" : "a number") + ", but is given " + type_name(x));
+  }
+  if (symbol == "+") return x;
+  if (symbol == "-") return apply_negation(x);
+  if (const auto* b = x.as<bool>()) return !*b;
+  return apply_operation(not_operation, {x});
+}
+
+}  // namespace
+
+Value apply_operator(const std::string& symbol, const std::vector<Value>& operands) {
+  if (operands.size() == 1) return apply_unary(symbol, operands[0]);
+  return apply_binary(binary_operator(symbol), operands.at(0), operands.at(1));
+}
+
+Value apply_operator(const std::string& symbol, const Value& left, const Value& right) {
+  return apply_binary(binary_operator(symbol), left, right);
+}
+
+Value apply_operation(const Operation& operation, const std::vector<Value>& operands, Attributes attributes) {
+  for (const Value& operand : operands) {
+    if (operand.is<Missing>()) return Missing{};
+    if (is_operand(operand)) continue;
+    const std::string name =
+        operation.symbol.empty() ? std::string(operation.name) : std::string(operation.symbol);
+    fail("wrong-type", "`" + name + "` takes numbers, but is given " + type_name(operand));
+  }
+  if (const auto graph = graph_of(operands)) {
+    return apply_symbolically(operation, operands, std::move(attributes), graph);
+  }
+  return apply_concretely(operation, operands, std::move(attributes));
+}
+
+}  // namespace elbo::runtime

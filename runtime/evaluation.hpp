@@ -1,0 +1,122 @@
+// One activation of the evaluator: a scope, and the statements and expressions that run in it. Internal to
+// the runtime; the rest of the program calls Interpreter.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lang/syntax.hpp"
+#include "runtime/indexing.hpp"
+#include "runtime/interpreter.hpp"
+#include "runtime/scope.hpp"
+
+namespace elbo::runtime {
+
+class Evaluation;
+
+/// What the statements that only models and guides have mean (runtime/elaboration.hpp). Functions and scripts
+/// have none.
+class ModelStatements {
+ public:
+  virtual ~ModelStatements() = default;
+  virtual void sample(Evaluation&, const lang::SampleStatement&, const lang::Span&) = 0;
+  virtual void param(Evaluation&, const lang::ParamStatement&, const lang::Span&) = 0;
+  virtual void factor(Evaluation&, const lang::FactorStatement&, const lang::Span&) = 0;
+  /// After `let name = value`.
+  virtual void defined(const std::string& name, const Value& value, const lang::Span&) = 0;
+};
+
+/// How a block ended: the value of its last expression statement, or of the `return` that ended it.
+struct Completion {
+  Value value;
+  bool returned = false;
+};
+
+class Evaluation {
+ public:
+  Evaluation(Interpreter& interpreter, std::shared_ptr<Scope> scope, ModelStatements* model = nullptr)
+      : interpreter_(interpreter), scope_(std::move(scope)), model_(model) {}
+
+  Value evaluate(const lang::Expression& expression);
+  /// A block in a scope of its own, inside the present one.
+  Completion run(const lang::Block& block);
+  /// Statements in the present scope (the body of a function or model).
+  Completion run_statements(const std::vector<lang::StatementPtr>& statements);
+  Completion run(const lang::Statement& statement);
+  /// The value of a statement that nothing uses: a plot draws itself.
+  void discard(const Value& value);
+
+  Interpreter& interpreter() { return interpreter_; }
+  const std::shared_ptr<Scope>& scope() const { return scope_; }
+
+ private:
+  friend struct StatementRunner;
+  friend struct ExpressionEvaluator;
+
+  const Value& lookup(const std::string& name) const;
+  std::vector<Subscript> subscripts(const std::vector<lang::ExpressionPtr>& indices);
+  Value make_closure(CallableKind kind, std::string name, lang::CallablePtr callable, const lang::Span& span);
+  /// Both branches of an `if` on a random value.
+  Value choose(const Value& condition, const lang::IfExpression& node);
+  Value branch(const lang::BlockPtr& block);
+  bool is_true(const lang::Expression& condition, const Value& value);
+  Value let_value(const lang::LetStatement& node);
+
+  Interpreter& interpreter_;
+  std::shared_ptr<Scope> scope_;
+  ModelStatements* model_;
+  int random_branches_ = 0;  // inside how many `if`s on random values
+};
+
+/// An argument of a call, evaluated. An empty name: positional.
+struct CallArgument {
+  std::string name;
+  Value value;
+  lang::Span span;
+};
+
+/// Counts nested calls of closures, and stops them with "recursion-too-deep" before the machine's stack is
+/// used up.
+class CallFrame {
+ public:
+  CallFrame(Interpreter& interpreter, const Closure& closure, const lang::Span& span);
+  CallFrame(const CallFrame&) = delete;
+  CallFrame& operator=(const CallFrame&) = delete;
+  ~CallFrame();
+
+ private:
+  Interpreter& interpreter_;
+  bool outermost_;
+};
+
+/// Calls visit(entry) for the entries of a range, tensor (rows), list or symbol, until it returns false.
+/// Failure "not-iterable".
+void for_each_entry(Interpreter& interpreter, const Value& sequence, const lang::Span& span,
+                    const std::function<bool(Value)>& visit);
+
+/// Calls anything that can be called.
+Value call_value(Interpreter& interpreter, const Value& callee, std::vector<CallArgument> arguments,
+                 const lang::Span& span);
+
+/// Gives the parameters of a closure their values, positional, named and default ones, in `scope`; returns
+/// them in order. Failures: unknown-argument, repeated-argument, missing-argument, too-many-arguments.
+std::vector<Value> bind_parameters(Interpreter& interpreter, const Closure& closure,
+                                   std::vector<CallArgument> arguments, const std::shared_ptr<Scope>& scope,
+                                   const lang::Span& span);
+
+/// Sorts the arguments of a built-in by its signature, with the same failures.
+Arguments sort_arguments(const lang::Signature& signature, std::vector<CallArgument> arguments,
+                         const lang::Span& span);
+
+/// The value of a call of a distribution: parameters by position or name, alternatives, `size`.
+Value make_distribution(const Distribution& distribution, const Arguments& arguments);
+
+/// A field of a record, object or distribution. Failure "unknown-field".
+Value field_of(const Value& base, const lang::Identifier& field);
+
+/// Raises "interrupted" when Ctrl-C has been pressed.
+void check_interrupted(const Interpreter& interpreter, const lang::Span& span);
+
+}  // namespace elbo::runtime

@@ -1,0 +1,108 @@
+// Checks of known numbers against supports.
+#include "runtime/support_check.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include "runtime/format.hpp"
+#include "runtime/operations/operations.hpp"
+#include "runtime/program.hpp"
+
+namespace elbo::runtime {
+
+namespace {
+
+/// Answers for a single number without building a graph: it is asked for every distribution a script makes.
+/// Nothing for kinds that need the graph.
+std::optional<bool> contains_number(const SupportKind& kind, const Tensor& x) {
+  if (x.rank() > 0 || kind.event_rank > 0 || kind.bounds > 0) return std::nullopt;
+  const double value = x.real(0);
+  if (!std::isfinite(value) || value < kind.hull.least || value > kind.hull.greatest) return false;
+  if (kind.hull.open_below && value == kind.hull.least) return false;
+  return !kind.discrete || std::floor(value) == value;
+}
+
+std::string bound_text(const std::vector<Tensor>& bounds, std::size_t i) {
+  return i < bounds.size() ? show(from_tensor(bounds[i])) : "its bound";
+}
+
+}  // namespace
+
+std::optional<std::int64_t> first_outside(const SupportKind& kind, const Tensor& x,
+                                          const std::vector<Tensor>& bounds) {
+  if (const auto inside = contains_number(kind, x)) {
+    return *inside ? std::nullopt : std::optional<std::int64_t>(0);
+  }
+  Graph graph;
+  std::vector<Expr> limits;
+  for (const Tensor& bound : bounds) limits.push_back(graph.constant(bound));
+  const Tensor inside = evaluate(kind.contains(graph.constant(x), limits));
+  const std::int64_t row = kind.event_rank == 0 || inside.size() == 0 ? 1 : x.size() / inside.size();
+  for (std::int64_t i = 0; i < inside.size(); ++i) {
+    if (inside.integer(i) == 0) return i * row;
+  }
+  return std::nullopt;
+}
+
+std::string requirement(const SupportKind& kind, const std::vector<Tensor>& bounds) {
+  // How a sentence goes on after "must be"; kinds that are not listed are explained by their help.
+  static const std::pair<const SupportKind*, const char*> phrases[] = {
+      {&real_support, "finite"},
+      {&positive_support, "positive"},
+      {&nonnegative_support, "zero or positive"},
+      {&unit_interval_support, "between 0 and 1"},
+      {&simplex_support, "a vector of nonnegative numbers that sum to 1"},
+      {&ordered_support, "a vector in increasing order"},
+      {&boolean_support, "0 or 1"},
+      {&natural_support, "a whole number, 0 or more"},
+  };
+  for (const auto& [each, phrase] : phrases) {
+    if (each == &kind) return phrase;
+  }
+  if (&kind == &lower_support) return "at least " + bound_text(bounds, 0);
+  if (&kind == &upper_support) return "at most " + bound_text(bounds, 0);
+  if (&kind == &interval_support) return "between " + bound_text(bounds, 0) + " and " + bound_text(bounds, 1);
+  if (&kind == &natural_up_to_support) return "a whole number from 0 to " + bound_text(bounds, 0);
+  if (&kind == &category_support) return "a whole number from 1 to " + bound_text(bounds, 0);
+  return std::string(kind.name) + " (" + std::string(kind.help) + ")";
+}
+
+std::string element_name(const std::string& name, const Shape& shape, std::int64_t index) {
+  if (shape.empty()) return name;
+  std::string text;
+  for (std::size_t i = shape.size(); i-- > 0;) {
+    text = std::to_string(index % shape[i] + 1) + (text.empty() ? "" : ", ") + text;
+    index /= shape[i];
+  }
+  return name + "[" + text + "]";
+}
+
+std::string outside_message(const std::string& subject, const std::string& name, const SupportKind& kind,
+                            const Tensor& x, std::int64_t index, const std::vector<Tensor>& bounds) {
+  const std::string must = subject + " must be " + requirement(kind, bounds);
+  if (kind.event_rank > 0) {
+    Shape batch(x.shape().begin(), x.shape().end() - std::min<std::ptrdiff_t>(1, std::ssize(x.shape())));
+    const std::int64_t length = x.rank() == 0 ? 1 : x.shape().back();
+    std::vector<double> row;
+    for (std::int64_t i = 0; i < length; ++i) row.push_back(x.real(index + i));
+    return must + ", but " + (batch.empty() ? "is" : element_name(name, batch, index / length) + " is") +
+           " " + show(Tensor({length}, row));
+  }
+  const std::string found = show_real(x.real(index));
+  if (x.rank() == 0) return must + ", but is " + found;
+  return must + ", but " + element_name(name, x.shape(), index) + " is " + found;
+}
+
+std::optional<std::vector<Tensor>> constant_bounds(const Support& support) {
+  std::vector<Tensor> result;
+  for (const Expr& bound : support.bounds) {
+    for (const NodeId id : topological_order(bound.graph(), {&bound, 1})) {
+      const Node& node = bound.graph().node(id);
+      if (node.operation == &input_operation || node.operation->random != nullptr) return std::nullopt;
+    }
+    result.push_back(evaluate(bound));
+  }
+  return result;
+}
+
+}  // namespace elbo::runtime
