@@ -20,7 +20,7 @@ void on_interrupt(int) {
 
 }  // namespace
 
-const std::atomic<bool>* catch_interrupts() {
+std::atomic<bool>* catch_interrupts() {
   struct sigaction action = {};
   action.sa_handler = on_interrupt;
   action.sa_flags = SA_RESTART;

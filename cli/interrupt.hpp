@@ -7,6 +7,6 @@ namespace elbo::cli {
 
 /// Installs the handler and returns the flag that the first Ctrl-C sets. The flag lives as long as the
 /// program.
-const std::atomic<bool>* catch_interrupts();
+std::atomic<bool>* catch_interrupts();
 
 }  // namespace elbo::cli
