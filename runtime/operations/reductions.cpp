@@ -20,6 +20,11 @@ namespace {
 TypeResult reduced_type(const TypeContext& context) {
   const Reduction r = reduction(*context.attributes);
   Type type = context.inputs[0];
+  for (const AxisId axis : r.axes) {
+    if (!std::binary_search(type.axes.begin(), type.axes.end(), axis)) {
+      return {{}, "the value has no axis " + context.graph->axis(axis).name + " to reduce over"};
+    }
+  }
   std::erase_if(type.axes,
                 [&](AxisId a) { return std::find(r.axes.begin(), r.axes.end(), a) != r.axes.end(); });
   for (auto it = r.dims.rbegin(); it != r.dims.rend(); ++it) {
@@ -60,16 +65,18 @@ std::vector<Expr> product_gradient(std::span<const Expr> in, Expr out, Expr cota
 // Combines with `combine`, starting from `start`; the reduced loops run innermost.
 template <class Combine>
 void run_reduction(const RunContext& context, double start, Combine combine) {
-  const Reduction r = reduction(*context.attributes);
+  // the dimensions behind the axes in the attributes; without a copy, as nothing may be allocated here
+  const auto& list = context.attributes->integers;
+  const std::span dims = std::span(list).subspan(1 + static_cast<std::size_t>(list[0]));
   const View& in = context.inputs[0];
   const View& out = *context.output;
   // Dims of the input, in order: result axes, reduced axes, event. Sort them into kept and reduced ones.
   StridedLoop kept, reduced;
   for (std::size_t i = 0; i < in.dims.size(); ++i) {
     const bool is_axis = i < in.axes;
-    const bool is_reduced = is_axis ? i >= out.axes
-                                    : std::find(r.dims.begin(), r.dims.end(),
-                                                static_cast<std::int64_t>(i - in.axes)) != r.dims.end();
+    const bool is_reduced =
+        is_axis ? i >= out.axes
+                : std::find(dims.begin(), dims.end(), static_cast<std::int64_t>(i - in.axes)) != dims.end();
     (is_reduced ? reduced : kept).add(in.dims[i], in.strides[i]);
   }
   with_number_type(context.precision, [&](auto zero) {
@@ -86,12 +93,12 @@ void run_reduction(const RunContext& context, double start, Combine combine) {
 
 void run_max(const RunContext& context) {
   run_reduction(context, -std::numeric_limits<double>::infinity(), [](auto& a, auto b) {
-    if (!(b <= a)) a = b;
+    if (b > a || b != b) a = b;  // NaN enters and stays
   });
 }
 void run_min(const RunContext& context) {
   run_reduction(context, std::numeric_limits<double>::infinity(), [](auto& a, auto b) {
-    if (!(b >= a)) a = b;
+    if (b < a || b != b) a = b;
   });
 }
 void run_product(const RunContext& context) {

@@ -69,9 +69,12 @@ void run_reshape(const RunContext& context) {
 TypeResult permute_type(const TypeContext& context) {
   Type type = context.inputs[0];
   const Integers& order = context.attributes->integers;
+  Integers named = order, all(type.event.size());
+  std::sort(named.begin(), named.end());
+  std::iota(all.begin(), all.end(), 0);
+  if (named != all) return {{}, "a permutation must name every dimension once"};
   Shape event;
-  for (const std::int64_t dim : order) event.push_back(type.event.at(static_cast<std::size_t>(dim)));
-  if (event.size() != type.event.size()) return {{}, "a permutation must name every dimension once"};
+  for (const std::int64_t dim : order) event.push_back(type.event[static_cast<std::size_t>(dim)]);
   type.event = std::move(event);
   return {std::move(type), {}};
 }
@@ -150,15 +153,17 @@ TypeResult gather_type(const TypeContext& context) {
 std::vector<Expr> gather_gradient(std::span<const Expr> in, Expr out, Expr cotangent) {
   const std::int64_t dim = out.node().attributes.integers[0];
   const Type& x = in[0].type();
-  Integers list{dim, x.event[static_cast<std::size_t>(dim)], static_cast<std::int64_t>(x.axes.size())};
-  list.insert(list.end(), x.axes.begin(), x.axes.end());
+  Integers list{dim, x.event[static_cast<std::size_t>(dim)]};
+  const std::vector<AxisId>& axes = out.type().axes;
+  std::set_difference(axes.begin(), axes.end(), x.axes.begin(), x.axes.end(), std::back_inserter(list));
   const Expr full = broadcast(cotangent, out.type().axes, out.type().event);
   return {out.graph().add(scatter_add_operation, {full, in[1]},
                           {.integers = list, .text = {}, .tensor = nullptr}),
           Expr()};
 }
 
-// attributes: {dim, size of that dimension in the result, number of kept axes, kept axes…}
+// attributes: {dim, size of that dimension in the result, summed axes…}. The summed axes are listed, not the
+// kept ones, so that axes which substitution brings later are kept.
 TypeResult scatter_type(const TypeContext& context) {
   const Integers& list = context.attributes->integers;
   Type type = context.inputs[0];
@@ -166,7 +171,9 @@ TypeResult scatter_type(const TypeContext& context) {
   const auto count = static_cast<std::ptrdiff_t>(context.inputs[1].event.size());
   type.event.erase(dim, dim + count);
   type.event.insert(type.event.begin() + list[0], list[1]);
-  type.axes.assign(list.begin() + 3, list.end());
+  type.axes = union_axes(context.inputs);
+  std::erase_if(type.axes,
+                [&](AxisId a) { return std::find(list.begin() + 2, list.end(), a) != list.end(); });
   type.domain = Domain::real;
   return {std::move(type), {}};
 }
