@@ -102,11 +102,9 @@ std::string significant(double value, int digits) {
   if (!std::isfinite(value)) return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
   if (value == 0) return "0";
   const double size = std::abs(value);
-  // Whole numbers rather than "1.235e+04"; the half is what rounds up to one more digit.
-  if (size >= std::pow(10.0, digits) - 0.5 && size < 1e7) return fmt::format("{:.0f}", value);
-  std::string result = fmt::format("{:#.{}g}", value, digits);
-  if (result.back() == '.') result.pop_back();
-  return result;
+  // Whole numbers rather than "1.235e+04"; what rounds up to one more digit before the point is one, too.
+  if (size >= std::pow(10.0, digits - 1) - 0.05 && size < 1e7) return fmt::format("{:.0f}", value);
+  return fmt::format("{:#.{}g}", value, digits);
 }
 
 std::string text(const FitSummary& summary) {

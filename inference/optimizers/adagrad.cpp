@@ -40,14 +40,8 @@ class Adagrad : public Stepper {
 
 const OptimizerRecord adagrad{
     .name = "adagrad",
-    .help =
-        "A step size per parameter, divided by the root of the sum of its squared gradients so far — "
-        "adagrad(0.5)",
-    .options = {{"step",
-                 {},
-                 &positive_range,
-                 "step size, or a schedule of step sizes; the first step moves every "
-                 "parameter by about this much"},
+    .help = "A step per parameter, divided by the root of all its squared gradients so far — adagrad(0.5)",
+    .options = {{"step", {}, &positive_range, "length of the first step in each parameter, or a schedule"},
                 {"epsilon", 1e-8, &positive_range, "added to the sum of squares"}},
     .start = [](const Schedule& step, std::span<const double> options, std::size_t parameters)
         -> std::unique_ptr<Stepper> { return std::make_unique<Adagrad>(step, options[1], parameters); }};

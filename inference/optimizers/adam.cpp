@@ -48,8 +48,8 @@ class Adam : public Stepper {
 
 const OptimizerRecord adam{
     .name = "adam",
-    .help = "Running means of the gradient and of its square: no step is much longer than `step`, whatever "
-            "the scale of the objective — adam(cosine(0.05))",
+    .help =
+        "Steps of about `step` in every parameter, along running means of gradient and square — adam(0.05)",
     .options = {{"step", 0.001, &positive_range, "step size, or a schedule of step sizes"},
                 {"beta1", 0.9, &fraction_range, "weight of the past in the mean of the gradients"},
                 {"beta2", 0.999, &fraction_range, "weight of the past in the mean of their squares"},

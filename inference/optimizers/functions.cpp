@@ -1,5 +1,6 @@
 // The functions of the language that make optimizers and schedules, one per record.
 #include "inference/optimizers/optimizer.hpp"
+#include "runtime/format.hpp"
 
 namespace elbo::inference {
 
@@ -60,11 +61,23 @@ Value make(const OptimizerRecord& record, const Arguments& a) {
   return Value(runtime::ObjectPtr(std::make_shared<Optimizer>(record, step, std::move(options))));
 }
 
+/// The record's help, then a line for each option, as `elbo help` shows them.
+template <typename Record>
+std::string help_of(const Record& record) {
+  std::string result(record.help);
+  for (const NumberOption& option : record.options) {
+    result += " — " + std::string(option.name) + ": " + std::string(option.help) + " (" +
+              std::string(option.range->text);
+    result += option.default_value ? "; default " + runtime::show_real(*option.default_value) + ")" : ")";
+  }
+  return result;
+}
+
 template <typename Record>
 runtime::Function function_of(const Record& record, std::string category) {
   return {.name = std::string(record.name),
           .signature = signature_text(record.name, record.options),
-          .help = std::string(record.help),
+          .help = help_of(record),
           .category = std::move(category),
           .call = [&record](Interpreter&, const Arguments& a) { return make(record, a); }};
 }

@@ -40,9 +40,7 @@ class Rmsprop : public Stepper {
 
 const OptimizerRecord rmsprop{
     .name = "rmsprop",
-    .help =
-        "A step size per parameter, divided by the root of a running mean of its squared gradients — "
-        "rmsprop(0.01)",
+    .help = "A step per parameter, divided by a running root mean square of its gradients — rmsprop(0.01)",
     .options = {{"step", {}, &positive_range, "step size, or a schedule of step sizes"},
                 {"decay", 0.9, &fraction_range, "weight of the past in the running mean"},
                 {"epsilon", 1e-8, &positive_range, "added to the root"}},

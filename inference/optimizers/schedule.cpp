@@ -22,20 +22,17 @@ namespace {
 const NumberRange robbins_monro_power{
     .text = "above 0.5 and at most 1", .least = 0.5, .greatest = 1, .open_below = true};
 
-constexpr std::string_view step_help = "size of the first steps";
-
 const ScheduleRecord constant_record{
     .name = "constant",
-    .help = "A step size that stays the same: what a plain number stands for — sgd(constant(0.01))",
+    .help = "The same step size all along: what a plain number stands for — constant(0.01)",
     .options = {{"step", {}, &positive_range, "size of every step"}},
     .at = [](std::span<const double> options, std::int64_t, std::int64_t) { return options[0]; }};
 
 const ScheduleRecord robbins_monro_record{
     .name = "robbins_monro",
     .help =
-        "The step size step * (t + delay)^-power at iteration t = 1, 2, ...: falls so slowly that any "
-        "optimum can "
-        "be reached, and so fast that noise averages out — sgd(robbins_monro(0.1, delay = 10))",
+        "Step sizes step * (t + delay)^-power at iteration t: noise averages out in a long run — "
+        "robbins_monro(0.1)",
     .options = {{"step", {}, &positive_range, "factor of all step sizes"},
                 {"delay", 1.0, &nonnegative_range, "iterations by which the fall is late"},
                 {"power", 0.7, &robbins_monro_power, "how fast the steps get smaller"}},
@@ -52,10 +49,8 @@ double cosine_at(std::span<const double> options, std::int64_t t, std::int64_t t
 
 const ScheduleRecord cosine_record{
     .name = "cosine",
-    .help =
-        "A step size that falls from `step` to `floor` along half a cosine over the whole run — "
-        "adam(cosine(0.05))",
-    .options = {{"step", {}, &positive_range, step_help},
+    .help = "Step sizes that fall from `step` to `floor` along half a cosine over the run — cosine(0.05)",
+    .options = {{"step", {}, &positive_range, "size of the first step"},
                 {"floor", 0.0, &nonnegative_range, "what the step size falls to"}},
     .mistake = [](std::span<const double> options) -> std::string {
       if (options[1] <= options[0]) return {};
