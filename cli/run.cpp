@@ -53,7 +53,8 @@ ExitCode run(const RunOptions& options, const Context& context) {
                                    context.terminal.err);
   interpreter.run(*script, diagnostics);
   context.terminal.out.flush();
-  return report(diagnostics, context.terminal);
+  const ExitCode code = report(diagnostics, context.terminal);
+  return code == ExitCode::ok && interpreter.has_bad_numbers() ? ExitCode::bad_numbers : code;
 }
 
 }  // namespace elbo::cli

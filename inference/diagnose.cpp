@@ -61,6 +61,18 @@ std::string parameter_name(const DistributionCall& call, std::size_t i) {
   return std::string(is_alternative ? call.alternative->name : canonical.name);
 }
 
+// What a parameter's own support says of its value; empty when the value is fine.
+std::string parameter_hint(const DistributionCall& call, std::size_t i, double value) {
+  const DistributionParameter& canonical = call.distribution->parameters[i];
+  const bool is_alternative = call.alternative && call.alternative->replaces == canonical.name;
+  const SupportKind& support = is_alternative ? *call.alternative->support : *canonical.support;
+  if (support.bounds > 0 || support.event_rank > 0) return {};
+  Graph graph;
+  if (evaluate(support.contains(graph.constant(value), {})).real(0) != 0) return {};
+  return parameter_name(call, i) + " of " + std::string(call.distribution->name) + " must be " +
+         std::string(support.name) + ", but became " + number(value);
+}
+
 class Diagnosis {
  public:
   Diagnosis(const SampledModel& model, const ParameterVector& layout) : model_(model), layout_(layout) {
@@ -121,6 +133,9 @@ class Diagnosis {
       d.message += ", " + parameter_name(term.call, i) + " = " + number(value_at(entry.first + 2 + i));
     }
     d.message += ")";
+    for (std::size_t i = 0; i < term.call.given.size() && d.hint.empty(); ++i) {
+      d.hint = parameter_hint(term.call, i, value_at(entry.first + 2 + i));
+    }
     return d;
   }
 
@@ -154,6 +169,7 @@ lang::Diagnostic diagnose(const SampledModel& model, const GradientEstimate& est
     }
     found = std::move(d);
   }
+  if (!found->hint.empty()) return *found;
   found->hint =
       "the fit keeps its last good state; a smaller step size, other starting values or a tighter "
       "constraint may help";

@@ -79,8 +79,13 @@ std::uint64_t Interpreter::next_seed() {
 }
 
 void Interpreter::warn(lang::Diagnostic diagnostic) {
-  diagnostic.tier = lang::Tier::warning;
-  if (!settings_.quiet) log_ << lang::render(diagnostic);
+  // Bad numbers end the program with their own exit code, even when the script goes on with what is left.
+  if (diagnostic.tier == lang::Tier::numbers) {
+    has_bad_numbers_ = true;
+  } else {
+    diagnostic.tier = lang::Tier::warning;
+  }
+  if (!settings_.quiet || diagnostic.tier == lang::Tier::numbers) log_ << lang::render(diagnostic);
 }
 
 void Interpreter::warn_once(lang::Diagnostic diagnostic) {

@@ -66,6 +66,8 @@ class Interpreter {
   /// Number of the next plot that has no file name.
   int next_plot() { return ++plots_; }
   void warn(lang::Diagnostic diagnostic);
+  /// Whether a warning of tier `numbers` was given: the script went on, but the program must not end as if all was well.
+  bool has_bad_numbers() const { return has_bad_numbers_; }
   /// A warning that holds for the whole run: later ones of the same code are not shown.
   void warn_once(lang::Diagnostic diagnostic);
   /// Full path of a data file, or Failure "file-not-found" naming every place tried.
@@ -96,6 +98,7 @@ class Interpreter {
   const char* stack_base_ = nullptr;  // address in the frame of the outermost call
   std::uint64_t random_calls_ = 0;
   int plots_ = 0;
+  bool has_bad_numbers_ = false;
   std::set<std::string> warned_;  // codes given to warn_once
   std::vector<std::shared_ptr<const ModelGraph>> elaborated_;
 };
