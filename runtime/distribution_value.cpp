@@ -4,7 +4,7 @@
 
 #include "lang/check.hpp"
 #include "runtime/evaluation.hpp"
-#include "runtime/missing.hpp"
+#include "runtime/format.hpp"
 #include "runtime/support_check.hpp"
 
 namespace elbo::runtime {
@@ -35,28 +35,31 @@ int parameter_rank(const Distribution& distribution, std::size_t i) {
   return distribution.parameter_ranks.empty() ? 0 : distribution.parameter_ranks[i];
 }
 
-// ---- sorting the arguments
-// ---------------------------------------------------------------------------------------
+// ---- sorting the arguments --------------------------------------------------------------------------------
 
 /// Collects the parameters of one call.
 class ParameterSorter {
  public:
   ParameterSorter(const Distribution& distribution, const Arguments& arguments)
-      : distribution_(distribution), arguments_(arguments), spans_(distribution.parameters.size()) {
+      : distribution_(distribution), arguments_(arguments), is_set_(distribution.parameters.size()) {
     value_.distribution = &distribution;
     value_.parameters.resize(distribution.parameters.size());
     value_.span = arguments.span;
+    places_.assign(is_set_.size(), arguments.span);
   }
 
+  /// Where each parameter was written (the whole call for a default).
+  const std::vector<lang::Span>& places() const { return places_; }
+
   DistributionValue sort() {
-    for (std::size_t i = 0; i < spans_.size(); ++i) {
+    for (std::size_t i = 0; i < is_set_.size(); ++i) {
       if (arguments_.given[i])
         set(i, distribution_.parameters[i].name, arguments_.values[i], arguments_.spans[i]);
     }
     for (std::size_t k = 0; k < arguments_.extra.size(); ++k) {
       named(arguments_.extra[k].first, arguments_.extra[k].second, arguments_.extra_spans[k]);
     }
-    for (std::size_t i = 0; i < spans_.size(); ++i) complete(i);
+    for (std::size_t i = 0; i < is_set_.size(); ++i) complete(i);
     return std::move(value_);
   }
 
@@ -70,7 +73,7 @@ class ParameterSorter {
       if (alternative.name != name) continue;
       if (value_.alternative != nullptr) conflict(value_.alternative->name, name, span);
       const std::size_t i = position(alternative.replaces);
-      if (spans_[i]) conflict(alternative.replaces, name, span);
+      if (is_set_[i]) conflict(alternative.replaces, name, span);
       value_.alternative = &alternative;
       set(i, name, value, span);
       return;
@@ -103,7 +106,8 @@ class ParameterSorter {
            span);
     }
     value_.parameters[i] = value.is<Range>() ? Value(to_tensor(value)) : value;
-    spans_[i] = true;
+    is_set_[i] = true;
+    places_[i] = span;
     check_rank(i, name, span);
   }
 
@@ -119,7 +123,7 @@ class ParameterSorter {
   }
 
   void complete(std::size_t i) {
-    if (spans_[i]) return;
+    if (is_set_[i]) return;
     const DistributionParameter& p = distribution_.parameters[i];
     double number = 0;
     const char* end = p.default_value.data() + p.default_value.size();
@@ -156,12 +160,12 @@ class ParameterSorter {
 
   const Distribution& distribution_;
   const Arguments& arguments_;
-  std::vector<bool> spans_;  // which parameters have a value
+  std::vector<bool> is_set_;  // which parameters have a value
+  std::vector<lang::Span> places_;
   DistributionValue value_;
 };
 
-// ---- checking
-// ----------------------------------------------------------------------------------------------------
+// ---- checking ---------------------------------------------------------------------------------------------
 
 const Shape& event_of(const Value& value, Shape& holder) {
   if (const auto* symbol = value.as<Symbol>()) return symbol->expr.type().event;
@@ -169,7 +173,7 @@ const Shape& event_of(const Value& value, Shape& holder) {
   return holder;
 }
 
-void check_supports(const DistributionValue& value) {
+void check_supports(const DistributionValue& value, const std::vector<lang::Span>& places) {
   for (std::size_t i = 0; i < value.parameters.size(); ++i) {
     if (value.parameters[i].is<Symbol>()) continue;
     const Tensor x = to_tensor(value.parameters[i]);
@@ -179,8 +183,30 @@ void check_supports(const DistributionValue& value) {
     fail("bad-parameter",
          outside_message(parameter.name + " of " + std::string(value.distribution->name), parameter.name,
                          *parameter.support, x, *outside),
-         value.span);
+         places[i]);
   }
+}
+
+/// A support between two parameters, as Uniform's, must not be empty.
+void check_bounds(const DistributionValue& value) {
+  const auto graph = std::make_shared<Graph>();
+  std::vector<Expr> parameters;
+  for (std::size_t i = 0; i < value.parameters.size(); ++i) {
+    if (value.parameters[i].is<Symbol>()) return;
+    const bool replaced =
+        value.alternative != nullptr && value.alternative->replaces == value.distribution->parameters[i].name;
+    const Expr given = to_expr(value.parameters[i], graph);
+    parameters.push_back(replaced ? value.alternative->canonical(given) : given);
+  }
+  const Support where = value.distribution->support(parameters);
+  if (where.kind->hull.least_bound < 0 || where.kind->hull.greatest_bound < 0) return;
+  const auto bounds = constant_bounds(where);
+  if (!bounds) return;
+  const std::string problem = empty_interval(*where.kind, *bounds);
+  if (problem.empty()) return;
+  fail("bad-parameter",
+       "the bounds of " + std::string(value.distribution->name) + " must increase, but " + problem,
+       value.span);
 }
 
 void check_shapes(const DistributionValue& value) {
@@ -204,15 +230,18 @@ void check_shapes(const DistributionValue& value) {
 }  // namespace
 
 Value make_distribution(const Distribution& distribution, const Arguments& arguments) {
-  auto value = std::make_shared<const DistributionValue>(ParameterSorter(distribution, arguments).sort());
-  check_supports(*value);
+  ParameterSorter sorter(distribution, arguments);
+  auto value = std::make_shared<const DistributionValue>(sorter.sort());
+  check_supports(*value, sorter.places());
   check_shapes(*value);
+  check_bounds(*value);
   return value;
 }
 
 DistributionCall to_call(const DistributionValue& value, const std::shared_ptr<Graph>& graph) {
-  check_supports(value);
+  check_supports(value, std::vector<lang::Span>(value.parameters.size(), value.span));
   check_shapes(value);
+  check_bounds(value);
   DistributionCall call{.distribution = value.distribution,
                         .canonical = {},
                         .alternative = value.alternative,

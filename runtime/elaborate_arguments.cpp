@@ -20,8 +20,7 @@ std::string quoted(const std::string& name) { return "`" + name + "`"; }
 
 bool is_number_like(const Value& value) { return is_numeric(value) || value.is<Range>(); }
 
-// ---- bad entries
-// -------------------------------------------------------------------------------------------------
+// ---- bad entries ------------------------------------------------------------------------------------------
 
 [[noreturn]] void refuse_entry(const std::string& element, bool missing, const lang::Span& span) {
   if (missing) {
@@ -52,8 +51,7 @@ void check_entries(const std::string& name, const Value& value, const lang::Span
   }
 }
 
-// ---- one argument
-// ------------------------------------------------------------------------------------------------
+// ---- one argument -----------------------------------------------------------------------------------------
 
 /// Checks arguments one after another; names of sizes are bound as they come.
 class ArgumentChecker {
@@ -214,6 +212,13 @@ Constraint evaluate_constraint(Evaluation& evaluation, const lang::TypeExpressio
          wanted == 0   ? ""
          : wanted == 1 ? "for example " + name + "(0)"
                        : "for example " + name + "(0, 1)");
+  }
+  if (!graph_of(result.bounds) && wanted > 0) {
+    std::vector<Tensor> bounds;
+    for (const Value& bound : result.bounds) bounds.push_back(to_tensor(bound));
+    const std::string problem = empty_interval(*result.kind, bounds);
+    if (!problem.empty())
+      fail("bad-constraint", "the bounds of `" + name + "` must increase, but " + problem, type.span);
   }
   for (const auto& size : type.shape) {
     const Value value = evaluation.evaluate(*size);

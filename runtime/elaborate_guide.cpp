@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/elaboration.hpp"
+#include "runtime/support_check.hpp"
 
 namespace elbo::runtime {
 
@@ -65,7 +66,7 @@ void check_missing(const ModelGraph& guide, const ModelGraph& model) {
 }
 
 std::string describe(const Shape& shape) {
-  return shape.empty() ? "a single number" : "of shape " + show(shape);
+  return shape.empty() ? "is a single number" : "has shape " + show(shape);
 }
 
 void check_fit(const RandomVariable& own, const RandomVariable& target) {
@@ -74,7 +75,7 @@ void check_fit(const RandomVariable& own, const RandomVariable& target) {
   if (mine != wanted) {
     refuse(
         make("guide-shape",
-             quoted(own.name) + " is " + describe(wanted) + " in the model, but " + describe(mine) +
+             quoted(own.name) + " " + describe(wanted) + " in the model, but " + describe(mine) +
                  " in the guide",
              own.span,
              mine.empty() && wanted.size() == 1 ? "draw a vector with `size = " + std::to_string(wanted[0]) +
@@ -88,7 +89,7 @@ void check_fit(const RandomVariable& own, const RandomVariable& target) {
                   ", whose values (" + std::string(own.support.kind->name) +
                   ") can lie outside of what the model allows (" + std::string(target.support.kind->name) +
                   ", " + std::string(target.support.kind->help) + ")",
-              own.span, "choose a distribution on " + std::string(target.support.kind->name)),
+              own.span, "choose a distribution whose values are " + requirement(*target.support.kind)),
          target.span, "in the model");
 }
 

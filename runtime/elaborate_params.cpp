@@ -12,8 +12,7 @@
 
 namespace elbo::runtime {
 
-// ---- transforms
-// --------------------------------------------------------------------------------------------------
+// ---- transforms -------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -49,6 +48,13 @@ const ParameterTransform& transform(const std::string& name) {
     if (each.name == name) return each;
   }
   throw lang::InternalError("there is no parameter transform " + name);
+}
+
+/// Bounds of a parameter's support, which the statement has refused unless they are known.
+std::vector<Tensor> known_bounds(const Support& support) {
+  auto bounds = constant_bounds(support);
+  if (!bounds) throw lang::InternalError("a parameter has bounds that are not known");
+  return std::move(*bounds);
 }
 
 /// Name and argument of what stands after `via`.
@@ -98,7 +104,7 @@ void choose_transform(Evaluation& evaluation, const lang::Expression& expression
   if (!scalar)
     fail("wrong-type", "the bound of clamp must be a number, but is " + type_name(bound), via.argument->span);
   const Tensor number = to_tensor(bound);
-  const auto bounds = *constant_bounds(parameter.support);
+  const auto bounds = known_bounds(parameter.support);
   if (const auto outside = first_outside(*parameter.support.kind, number, bounds)) {
     fail("bad-via",
          outside_message("the bound of clamp", "", *parameter.support.kind, number, *outside, bounds),
@@ -112,7 +118,7 @@ void choose_transform(Evaluation& evaluation, const lang::Expression& expression
 Tensor usual_start(const Support& support, const Shape& shape) {
   Graph graph;
   std::vector<Expr> bounds;
-  const auto known = *constant_bounds(support);
+  const auto known = known_bounds(support);
   for (const Tensor& bound : known) bounds.push_back(graph.constant(bound));
   const SupportKind& kind = *support.kind;
   const Shape free = kind.unconstrained_shape != nullptr ? kind.unconstrained_shape(shape) : shape;
@@ -127,7 +133,7 @@ Tensor filled(const Tensor& value, const Shape& shape) {
 }
 
 void check_inside(const PointParameter& parameter, const lang::Span& span) {
-  const auto bounds = *constant_bounds(parameter.support);
+  const auto bounds = known_bounds(parameter.support);
   const std::string subject = "the initial value of `" + parameter.name + "`";
   const SupportKind& kind = *parameter.support.kind;
   if (const auto outside = first_outside(kind, parameter.initial, bounds)) {
@@ -155,13 +161,11 @@ std::span<const ParameterTransform> parameter_transforms() { return transforms; 
 std::vector<double> unconstrain(const PointParameter& parameter, const Tensor& value) {
   Graph graph;
   Support support{.kind = parameter.support.kind, .bounds = {}};
-  for (const Tensor& bound : constant_bounds(parameter.support).value())
-    support.bounds.push_back(graph.constant(bound));
+  for (const Tensor& bound : known_bounds(parameter.support)) support.bounds.push_back(graph.constant(bound));
   return evaluate(transform(parameter.via).unconstrain(graph.constant(value), support)).reals();
 }
 
-// ---- the statement
-// -----------------------------------------------------------------------------------------------
+// ---- the statement ----------------------------------------------------------------------------------------
 
 void Elaboration::param(Evaluation& evaluation, const lang::ParamStatement& node, const lang::Span& span) {
   check_fresh(node.target.name);

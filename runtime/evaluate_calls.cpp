@@ -142,7 +142,7 @@ Value call_value(Interpreter& interpreter, const Value& callee, std::vector<Call
   if (callee.is<std::shared_ptr<const ModelCall>>())
     hint = "it has its arguments already; pass it to `infer`";
   if (callee.is<Tensor>() || callee.is<std::shared_ptr<const List>>()) hint = "entries are picked with `[ ]`";
-  fail("not-callable", "a " + type_name(callee) + " cannot be called", span, hint);
+  fail("not-callable", with_article(callee) + " cannot be called", span, hint);
 }
 
 std::shared_ptr<const ModelCall> as_model_call(Interpreter& interpreter, const Value& value,

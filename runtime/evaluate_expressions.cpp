@@ -162,8 +162,7 @@ std::vector<Subscript> Evaluation::subscripts(const std::vector<lang::Expression
   return result;
 }
 
-// ---- conditions
-// --------------------------------------------------------------------------------------------------
+// ---- conditions -------------------------------------------------------------------------------------------
 
 bool Evaluation::is_true(const lang::Expression& condition, const Value& value) {
   if (const auto* b = value.as<bool>()) return *b;
@@ -199,8 +198,7 @@ Value Evaluation::branch(const lang::BlockPtr& block) {
   return std::move(completion.value);
 }
 
-// ---- fields
-// ------------------------------------------------------------------------------------------------------
+// ---- fields -----------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -242,7 +240,7 @@ Value field_of(const Value& base, const lang::Identifier& field) {
   if (const auto* distribution = base.as<std::shared_ptr<const DistributionValue>>()) {
     return field_of_distribution(**distribution, field);
   }
-  fail("unknown-field", "a " + type_name(base) + " has no fields", field.span);
+  fail("unknown-field", with_article(base) + " has no fields", field.span);
 }
 
 }  // namespace elbo::runtime

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "runtime/expression.hpp"
 #include "runtime/interpreter.hpp"
 #include "runtime/missing.hpp"
 #include "runtime/operations/operations.hpp"
@@ -13,8 +14,7 @@ namespace elbo::runtime {
 
 namespace {
 
-// ---- ints
-// --------------------------------------------------------------------------------------------------------
+// ---- ints -------------------------------------------------------------------------------------------------
 
 [[noreturn]] void overflow(const char* sign, std::int64_t a, std::int64_t b) {
   fail("integer-overflow",
@@ -72,8 +72,7 @@ double power_reals(double a, double b) {
   return result;
 }
 
-// ---- the table of operators
-// --------------------------------------------------------------------------------------
+// ---- the table of operators -------------------------------------------------------------------------------
 
 enum class Operands : std::uint8_t { numbers, integers, booleans };
 
@@ -129,8 +128,7 @@ const BinaryOperator& binary_operator(const std::string& symbol) {
   throw lang::InternalError("there is no operator `" + symbol + "`");
 }
 
-// ---- what operands are
-// -------------------------------------------------------------------------------------------
+// ---- what operands are ------------------------------------------------------------------------------------
 
 Domain domain_of(Storage storage) {
   if (storage == Storage::boolean) return Domain::boolean;
@@ -192,8 +190,7 @@ void check_operands(const BinaryOperator& row, const Value& a, const Value& b) {
   }
 }
 
-// ---- tensors
-// -----------------------------------------------------------------------------------------------------
+// ---- tensors ----------------------------------------------------------------------------------------------
 
 /// Flat index into an operand of `shape` for each element of `result` (NumPy's broadcasting), in order.
 class BroadcastIndex {
@@ -325,8 +322,7 @@ Value apply_concretely(const Operation& operation, const std::vector<Value>& ope
   return apply_elementwise(operation, tensors, result.type);
 }
 
-// ---- one operator
-// ------------------------------------------------------------------------------------------------
+// ---- one operator -----------------------------------------------------------------------------------------
 
 Value scalar_result(const BinaryOperator& row, std::int64_t value) {
   if (row.boolean) return value != 0;
@@ -352,6 +348,15 @@ std::optional<Value> apply_to_scalars(const BinaryOperator& row, const Value& a,
 
 bool is_equality(const BinaryOperator& row) { return row.symbol == "==" || row.symbol == "!="; }
 
+/// The operation itself takes two matrices; vectors count as a row on the left and a column on the right.
+Value multiply_matrices(const Value& a, const Value& b) {
+  const auto common = graph_of({a, b});
+  const auto graph = common ? common : std::make_shared<Graph>();
+  const Expr product = matmul(to_expr(a, graph), to_expr(b, graph));
+  if (common) return Symbol{graph, product};
+  return from_tensor(evaluate(product));
+}
+
 Value apply_binary(const BinaryOperator& row, const Value& a, const Value& b) {
   if (row.operands == Operands::numbers) {
     if (auto scalar = apply_to_scalars(row, a, b)) return std::move(*scalar);
@@ -373,6 +378,7 @@ Value apply_binary(const BinaryOperator& row, const Value& a, const Value& b) {
     const Tensor x = to_tensor(first), y = to_tensor(second);
     if (row.integers != power_integers || !any_negative(y)) return combine_integers(row, x, y);
   }
+  if (row.operation == &matmul_operation) return multiply_matrices(first, second);
   return apply_operation(*row.operation, {first, second});
 }
 

@@ -11,8 +11,7 @@
 
 namespace elbo::runtime {
 
-// ---- show
-// --------------------------------------------------------------------------------------------------------
+// ---- show -------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -139,14 +138,13 @@ std::string show_real(double value) {
 
 std::string show(const Value& value) { return std::visit(Shower{}, value.variant()); }
 
-// ---- format strings
-// ----------------------------------------------------------------------------------------------
+// ---- format strings ---------------------------------------------------------------------------------------
 
 namespace {
 
 [[noreturn]] void bad_spec(const std::string& spec, const Value& value, const std::string& why) {
   fail("format-spec",
-       "`{:" + spec + "}` cannot format a " + type_name(value) + (why.empty() ? "" : ": " + why), {},
+       "`{:" + spec + "}` cannot format " + with_article(value) + (why.empty() ? "" : ": " + why), {},
        "for example {:.4f} for reals, {:5} for ints, {:>10} for anything");
 }
 
@@ -163,6 +161,19 @@ std::string apply_spec(const std::string& spec, const T& data, const Value& valu
 bool wants_real(const std::string& spec) {
   return spec.find('.') != std::string::npos ||
          (!spec.empty() && std::string("aAeEfFgG").find(spec.back()) != std::string::npos);
+}
+
+/// "nan", "inf" and "missing" stand where the number would: of the spec only alignment and width apply.
+std::string aligned(const std::string& spec, const std::string& text, const Value& value) {
+  const auto is_alignment = [&](std::size_t i) {
+    return i < spec.size() && std::string("<>^").find(spec[i]) != std::string::npos;
+  };
+  std::size_t at = is_alignment(1) ? 2 : is_alignment(0) ? 1 : 0;
+  const std::string alignment = at == 0 ? ">" : spec.substr(0, at);
+  while (at < spec.size() && std::string("+- #0").find(spec[at]) != std::string::npos) ++at;
+  std::size_t end = at;
+  while (end < spec.size() && std::isdigit(static_cast<unsigned char>(spec[end])) != 0) ++end;
+  return apply_spec(alignment + spec.substr(at, end - at), text, value);
 }
 
 std::string format_value(const std::string& spec, const Value& value);
@@ -183,21 +194,16 @@ std::string format_elements(const std::string& spec, const Tensor& tensor) {
 std::string format_value(const std::string& spec, const Value& value) {
   if (spec.empty()) return show(value);
   if (const auto* x = value.as<double>()) {
-    if (!std::isnan(*x)) {
-      // Without a type or precision fmt would print all 17 digits; `{:8}` means 8 wide and otherwise as
-      // shown.
-      const bool as_shown = !wants_real(spec) && std::isdigit(static_cast<unsigned char>(spec.back())) != 0;
-      return apply_spec(as_shown ? spec + ".6g" : spec, *x, value);
-    }
+    if (!std::isfinite(*x)) return aligned(spec, show_real(*x), value);
+    // Without a type or precision fmt would print all 17 digits; `{:8}` means 8 wide and otherwise as shown.
+    const bool as_shown = !wants_real(spec) && std::isdigit(static_cast<unsigned char>(spec.back())) != 0;
+    return apply_spec(as_shown ? spec + ".6g" : spec, *x, value);
   }
+  if (value.is<Missing>()) return aligned(spec, show(value), value);
   if (const auto* i = value.as<std::int64_t>()) {
     return wants_real(spec) ? apply_spec(spec, static_cast<double>(*i), value) : apply_spec(spec, *i, value);
   }
   if (const auto* t = value.as<Tensor>()) return format_elements(spec, *t);
-  if (value.is<double>() || value.is<Missing>()) {  // nan and missing: only the width applies
-    return apply_spec(wants_real(spec) ? spec.substr(0, spec.find_first_of(".aAeEfFgG")) : spec, std::nan(""),
-                      value);
-  }
   return apply_spec(spec, show(value), value);
 }
 

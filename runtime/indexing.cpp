@@ -17,8 +17,7 @@ void check_count(std::size_t given, std::size_t rank, const std::string& name, c
        "`" + name + "` has " + has + ", but is given " + std::to_string(given) + " indices", span);
 }
 
-// ---- tensors
-// -----------------------------------------------------------------------------------------------------
+// ---- tensors ----------------------------------------------------------------------------------------------
 
 struct TensorSelection {
   std::vector<Selection> axes;  // one per subscript
@@ -118,8 +117,7 @@ Value index_tensor(const Tensor& tensor, const std::vector<Subscript>& subscript
   }));
 }
 
-// ---- lists, strings, records
-// -------------------------------------------------------------------------------------
+// ---- lists, strings, records ------------------------------------------------------------------------------
 
 Value index_list(const List& list, const std::vector<Subscript>& subscripts, const std::string& name) {
   const Selection selection = select(subscripts[0], static_cast<std::int64_t>(list.size()), 1, 1, name);
@@ -196,8 +194,7 @@ Value index(const Value& base, const std::vector<Subscript>& subscripts, const s
        call ? "a function is called with parentheses" : "");
 }
 
-// ---- replacing
-// ---------------------------------------------------------------------------------------------------
+// ---- replacing --------------------------------------------------------------------------------------------
 
 namespace {
 

@@ -14,11 +14,11 @@ namespace elbo::runtime {
 
 /// One entry between the brackets of `x[i, 2:5, :]`.
 struct Subscript {
-  bool slice = false;                 ///< written with a colon
-  std::optional<std::int64_t> first;  ///< of a slice; empty: from the beginning
-  std::optional<std::int64_t> last;   ///< of a slice; empty: to the end
+  bool slice = false;                      ///< written with a colon
+  std::optional<std::int64_t> first = {};  ///< of a slice; empty: from the beginning
+  std::optional<std::int64_t> last = {};   ///< of a slice; empty: to the end
   Value value;  ///< otherwise: an int, a range, a tensor of ints, a mask, a symbol, a string
-  lang::Span span;
+  lang::Span span = {};
 };
 
 /// What one subscript selects along one axis: 0-based positions, and the shape that takes the axis's place

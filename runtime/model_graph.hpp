@@ -96,8 +96,7 @@ std::vector<double> unconstrain(const PointParameter& parameter, const Tensor& v
 /// substituted).
 Expr log_joint(const ModelGraph& model);
 
-// ---- questions to the graph
-// --------------------------------------------------------------------------------------
+// ---- questions to the graph -------------------------------------------------------------------------------
 
 /// Indices of the latent variables whose value the given expression uses.
 std::vector<std::size_t> parents(const ModelGraph& model, Expr expression);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "runtime/expression.hpp"
 #include "runtime/format.hpp"
 #include "runtime/operations/operations.hpp"
 #include "runtime/program.hpp"
@@ -91,6 +92,22 @@ std::string outside_message(const std::string& subject, const std::string& name,
   const std::string found = show_real(x.real(index));
   if (x.rank() == 0) return must + ", but is " + found;
   return must + ", but " + element_name(name, x.shape(), index) + " is " + found;
+}
+
+std::string empty_interval(const SupportKind& kind, const std::vector<Tensor>& bounds) {
+  if (kind.hull.least_bound < 0 || kind.hull.greatest_bound < 0) return {};
+  const Tensor& least = bounds.at(static_cast<std::size_t>(kind.hull.least_bound));
+  const Tensor& greatest = bounds.at(static_cast<std::size_t>(kind.hull.greatest_bound));
+  Graph graph;
+  const Tensor increasing = evaluate(less(graph.constant(least), graph.constant(greatest)));
+  for (std::int64_t i = 0; i < increasing.size(); ++i) {
+    if (increasing.integer(i) != 0) continue;
+    const auto entry = [&](const Tensor& t) {
+      return show_real(t.real(t.size() == increasing.size() ? i : 0));
+    };
+    return entry(least) + " is not below " + entry(greatest);
+  }
+  return {};
 }
 
 std::optional<std::vector<Tensor>> constant_bounds(const Support& support) {

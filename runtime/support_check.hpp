@@ -27,6 +27,10 @@ std::string element_name(const std::string& name, const Shape& shape, std::int64
 std::string outside_message(const std::string& subject, const std::string& name, const SupportKind& kind,
                             const Tensor& x, std::int64_t index, const std::vector<Tensor>& bounds = {});
 
+/// "2 is not below 1" for bounds between which nothing lies; empty when all is well, or when the kind has not
+/// two.
+std::string empty_interval(const SupportKind& kind, const std::vector<Tensor>& bounds);
+
 /// The values of bounds that are known when the graph is built; nothing when one depends on an input.
 std::optional<std::vector<Tensor>> constant_bounds(const Support& support);
 

@@ -25,8 +25,7 @@ const Value* find_field(const Record& record, const std::string& name) {
   return nullptr;
 }
 
-// ---- names of types
-// ----------------------------------------------------------------------------------------------
+// ---- names of types ---------------------------------------------------------------------------------------
 
 namespace {
 
@@ -80,8 +79,13 @@ struct TypeNamer {
 
 std::string type_name(const Value& value) { return std::visit(TypeNamer{}, value.variant()); }
 
-// ---- numbers
-// -----------------------------------------------------------------------------------------------------
+std::string with_article(const Value& value) {
+  const std::string name = type_name(value);
+  if (value.is<None>() || value.is<Missing>()) return name;
+  return (std::string("aeio").find(name[0]) != std::string::npos ? "an " : "a ") + name;
+}
+
+// ---- numbers ----------------------------------------------------------------------------------------------
 
 bool is_numeric(const Value& value) {
   return value.is<bool>() || value.is<std::int64_t>() || value.is<double>() || value.is<Tensor>() ||
@@ -129,8 +133,7 @@ std::shared_ptr<Graph> graph_of(const std::vector<Value>& values) {
   return nullptr;
 }
 
-// ---- arrays
-// ------------------------------------------------------------------------------------------------------
+// ---- arrays -----------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -212,8 +215,7 @@ Value make_array(List items) {
   return stack_tensors(items);
 }
 
-// ---- equality
-// ----------------------------------------------------------------------------------------------------
+// ---- equality ---------------------------------------------------------------------------------------------
 
 namespace {
 

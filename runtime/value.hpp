@@ -125,6 +125,8 @@ const Value* find_field(const Record& record, const std::string& name);
 
 /// "real", "int", "real[3]", "list", "model", "distribution", …: what messages call it.
 std::string type_name(const Value& value);
+/// The same in a sentence: "an int", "a real[3]", "missing".
+std::string with_article(const Value& value);
 
 /// As `print` shows it: numbers with up to 6 significant digits, long tensors abbreviated.
 std::string show(const Value& value);
