@@ -56,8 +56,9 @@ void check_entries(const std::string& name, const Value& value, const lang::Span
 /// Checks arguments one after another; names of sizes are bound as they come.
 class ArgumentChecker {
  public:
-  ArgumentChecker(Interpreter& interpreter, const ModelCall& call, std::shared_ptr<Scope> scope)
-      : evaluation_(interpreter, std::move(scope)), call_(call) {}
+  ArgumentChecker(Interpreter& interpreter, const Closure& closure, std::shared_ptr<Scope> scope,
+                  lang::Span span)
+      : evaluation_(interpreter, std::move(scope)), closure_(closure), span_(std::move(span)) {}
 
   /// The value as the model gets it: reals that are whole numbers become ints where the type says `int`.
   Value check(const lang::Parameter& parameter, Value value) {
@@ -71,9 +72,13 @@ class ArgumentChecker {
       }
     }
     if (!is_number_like(value)) wrong(expected(), "is " + type_name(value));
-    if (value.is<Symbol>()) wrong("data", "is random");
+    if (const auto* symbol = value.as<Symbol>()) {
+      // Its numbers are not known yet.
+      check_shape(symbol->expr.type().event);
+      return value;
+    }
     const Tensor tensor = to_tensor(value);
-    check_shape(tensor);
+    check_shape(tensor.shape());
     if (type == "int") return integers(tensor);
     if (type == "bool") return booleans(tensor);
     if (type != "real") check_support(tensor);
@@ -92,19 +97,20 @@ class ArgumentChecker {
     return types;
   }
 
+  std::string owner() const { return closure_.name.empty() ? "the function" : closure_.name; }
+
   /// The type as written, for messages.
   std::string expected() const { return std::string(type_->span.text()); }
 
   [[noreturn]] void refuse(const char* code, const std::string& message, const std::string& hint = {}) const {
-    lang::Diagnostic diagnostic{
-        .code = code, .message = message, .span = call_.span, .related = {}, .hint = hint};
+    lang::Diagnostic diagnostic{.code = code, .message = message, .span = span_, .related = {}, .hint = hint};
     diagnostic.related.push_back({type_->span, "declared here"});
     throw lang::Failure(std::move(diagnostic));
   }
 
   [[noreturn]] void wrong(const std::string& wanted, const std::string& found) const {
-    refuse("support-argument", "argument " + quoted(name_) + " of `" + call_.closure->name + "` must be " +
-                                   wanted + ", but " + found);
+    refuse("support-argument",
+           "argument " + quoted(name_) + " of `" + owner() + "` must be " + wanted + ", but " + found);
   }
 
   [[noreturn]] void wrong_shape(const Shape& found, const std::string& why = {}) const {
@@ -112,13 +118,12 @@ class ArgumentChecker {
     const std::string hint =
         type_->has_shape ? "" : "write `" + expected() + "[N]` for a vector, with any name for its length";
     refuse("shape-argument",
-           "argument " + quoted(name_) + " of `" + call_.closure->name + "` must be " + expected() +
-               ", but has " + what + why,
+           "argument " + quoted(name_) + " of `" + owner() + "` must be " + expected() + ", but has " + what +
+               why,
            hint);
   }
 
-  void check_shape(const Tensor& tensor) {
-    const Shape& found = tensor.shape();
+  void check_shape(const Shape& found) {
     if (found.size() != type_->shape.size()) wrong_shape(found);
     for (std::size_t i = 0; i < found.size(); ++i) check_size(*type_->shape[i], found, found[i]);
   }
@@ -176,14 +181,14 @@ class ArgumentChecker {
     std::vector<Tensor> bounds;
     for (const Value& bound : constraint.bounds) bounds.push_back(to_tensor(bound));
     if (const auto outside = first_outside(*constraint.kind, tensor, bounds)) {
-      refuse("support-argument",
-             outside_message("argument " + quoted(name_) + " of `" + call_.closure->name + "`", name_,
-                             *constraint.kind, tensor, *outside, bounds));
+      refuse("support-argument", outside_message("argument " + quoted(name_) + " of `" + owner() + "`", name_,
+                                                 *constraint.kind, tensor, *outside, bounds));
     }
   }
 
   Evaluation evaluation_;
-  const ModelCall& call_;
+  const Closure& closure_;
+  lang::Span span_;                             // of the call
   std::string name_;                            // of the argument being checked
   const lang::TypeExpression* type_ = nullptr;  // its type
 };
@@ -239,10 +244,18 @@ void bind_arguments(Interpreter& interpreter, const ModelCall& call, const std::
     check_entries(parameters[i].name.name, call.arguments[i], call.span);
     scope->define(parameters[i].name.name, call.arguments[i]);
   }
-  ArgumentChecker checker(interpreter, call, scope);
+  check_types(interpreter, *call.closure, call.arguments, scope, call.span);
+}
+
+void check_types(Interpreter& interpreter, const Closure& closure, const std::vector<Value>& values,
+                 const std::shared_ptr<Scope>& scope, const lang::Span& span) {
+  const auto& parameters = closure.callable->parameters;
+  // Most functions declare no types, and calls of them must be quick.
+  if (std::none_of(parameters.begin(), parameters.end(), [](const auto& p) { return p.type.has_value(); }))
+    return;
+  ArgumentChecker checker(interpreter, closure, scope, span);
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    if (parameters[i].type)
-      scope->define(parameters[i].name.name, checker.check(parameters[i], call.arguments[i]));
+    if (parameters[i].type) scope->define(parameters[i].name.name, checker.check(parameters[i], values[i]));
   }
 }
 

@@ -45,7 +45,8 @@ Value call_closure(Interpreter& interpreter, const Closure& closure, std::vector
   const CallFrame frame(interpreter, closure, span);
   check_interrupted(interpreter, span);
   const auto scope = std::make_shared<Scope>(closure.scope);
-  bind_parameters(interpreter, closure, std::move(arguments), scope, span);
+  const std::vector<Value> values = bind_parameters(interpreter, closure, std::move(arguments), scope, span);
+  check_types(interpreter, closure, values, scope, span);
   try {
     return run_body(interpreter, closure, scope);
   } catch (lang::Failure& failure) {

@@ -106,6 +106,11 @@ std::vector<Value> bind_parameters(Interpreter& interpreter, const Closure& clos
                                    std::vector<CallArgument> arguments, const std::shared_ptr<Scope>& scope,
                                    const lang::Span& span);
 
+/// Checks the arguments of a closure, which `scope` holds already, against their declared types, and binds
+/// the names of sizes (`real[N, D]`). Failures: shape-argument, support-argument.
+void check_types(Interpreter& interpreter, const Closure& closure, const std::vector<Value>& values,
+                 const std::shared_ptr<Scope>& scope, const lang::Span& span);
+
 /// Sorts the arguments of a built-in by its signature, with the same failures.
 Arguments sort_arguments(const lang::Signature& signature, std::vector<CallArgument> arguments,
                          const lang::Span& span);

@@ -47,6 +47,8 @@ TEST_CASE("functions take arguments by position, by name and by default", "[eval
       {"[double(1), -double(2)]", "[2, -4]"},
       {"let r = {f: fn(x) = x + 1}\nr.f(1)", "2"},
       {"fn none() {}\nnone()", "none"},
+      {"fn f(x: real[N, D]) = N * 10 + D\nf([[1, 2, 3], [4, 5, 6]])", "23"},
+      {"fn f(k: int) = 1:k\nf(2.0)", "1:2"},
   };
   for (const Row& row : rows) check(row);
 }
@@ -81,6 +83,9 @@ TEST_CASE("mistakes that only running finds", "[evaluate]") {
       {"let g = [fn(a) = a]\ng[1](1, a = 1)", "repeated-argument: 1"},
       {"let d = {mean: 1}\nd.maen", "unknown-field: maen"},
       {"let x = 1\nx.y", "unknown-field: y"},
+      {"fn f(x: real[N]) = N\nf(3)", "shape-argument: f(3)"},
+      {"fn f(x: real[N], y: real[N]) = N\nf([1, 2], [1, 2, 3])", "shape-argument: f([1, 2], [1, 2, 3])"},
+      {"fn f(p: unit_interval) = p\nf(2)", "support-argument: f(2)"},
       {"for i in 3 { }", "not-iterable: 3"},
       {"for i in 1:2.5 { }", "wrong-type: 2.5"},
       {"let x = if true { 1 }\nlet y = if false { 1 }\ny", "none"},
