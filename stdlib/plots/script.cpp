@@ -39,7 +39,7 @@ std::string terminal_line(const Plot& plot, Terminal terminal) {
   const std::size_t panels = plot.panels().size();
   const std::size_t rows = plot.rows(), columns = (panels + rows - 1) / rows;
   // One panel is 800 x 500; in a figure each gets less, so that the page stays readable.
-  const std::size_t width = columns == 1 ? 800 : 480 * columns;
+  const std::size_t width = columns == 1 ? 800 : 560 * columns;
   const std::size_t height = rows == 1 ? (columns == 1 ? 500 : 380) : 300 * rows;
   const std::string size = std::to_string(width) + "," + std::to_string(height);
   switch (terminal) {
@@ -78,20 +78,23 @@ std::string data_block(const std::string& name, const Series& series) {
 }
 
 std::string series_style(const Series& series, std::size_t index, bool several, bool text) {
+  if (text)
+    return series.mark == Mark::line     ? "with lines"
+           : series.mark == Mark::points ? "with points"
+                                         : "with boxes";
+  const std::size_t n = series.x.size();
   const std::string colour = std::string(" linecolor rgb '") + palette[index % palette.size()] + "'";
-  // After seven colours the same ones come back dashed.
-  const std::string dashes = index >= palette.size() ? " dashtype 2" : "";
-  if (series.mark == Mark::line) {
-    return "with lines linewidth " + std::string(series.x.size() > 2000 ? "1" : "2") + colour + dashes;
+  if (series.mark == Mark::bars) {
+    return "with boxes" + colour + " fillstyle transparent solid " + (several ? "0.45" : "0.75") + " border";
   }
   if (series.mark == Mark::points) {
-    return text ? "with points"
-                : "with points pointtype 7 pointsize " + std::string(series.x.size() > 1000 ? "0.3" : "0.6") +
-                      colour;
+    return "with points pointtype 7 pointsize " + std::string(n > 1000 ? "0.3" : "0.6") + colour;
   }
-  if (text) return "with boxes";
-  return "with boxes fillstyle transparent solid " + std::string(several ? "0.45" : "0.75") + " border" +
-         colour;
+  // Few points are marked: one alone between gaps would not be seen as a line. After seven colours the same
+  // ones come back dashed.
+  const std::string dashes = index >= palette.size() ? " dashtype 2" : "";
+  const std::string width = std::string(" linewidth ") + (n > 2000 ? "1" : "2");
+  return (n <= 50 ? "with linespoints pointtype 7 pointsize 0.5" : "with lines") + width + colour + dashes;
 }
 
 std::string axis_commands(const Panel& panel) {

@@ -1,0 +1,146 @@
+// gradient, against derivatives worked out by hand and against central differences of the same script; and
+// the functions of distributions.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <string>
+
+#include "functions_script.hpp"
+
+using elbo::test::error_of;
+using elbo::test::numbers_of;
+using elbo::test::require_numbers;
+using elbo::test::run_script;
+using elbo::test::shown;
+using elbo::test::type_of;
+
+TEST_CASE("gradients by hand") {
+  require_numbers("gradient(fn(x) = x^3, 2)", {12});
+  require_numbers("gradient(fn(x) = sum(x^2), [1, 2, 3])", {2, 4, 6});
+  CHECK(type_of("gradient(fn(x) = sum(x^2), [[1, 2], [3, 4]])") == "real[2, 2]");
+  require_numbers("gradient(lgamma, 1.0)", {-0.57721566490153286});
+  require_numbers("gradient(fn(x, y) = x * y^2, 3, 2)[1]", {4});
+  require_numbers("gradient(fn(x, y) = x * y^2, 3, 2)[2]", {12});
+  require_numbers("gradient(fn(x) = 5, [1, 2])", {0, 0});
+  require_numbers("fn f(x) {\n let s = 0\n for i in 1:3 { s = s + x[i] * i }\n s\n}\ngradient(f, [1, 1, 1])",
+                  {1, 2, 3});
+}
+
+TEST_CASE("gradients nest, and each is in its own argument alone") {
+  require_numbers("gradient(fn(x) = gradient(fn(y) = y^3, x), 2)", {12});
+  require_numbers("gradient(fn(x) = gradient(fn(y) = x * y^2, x), 3)", {12});  // 2 x y at y = x
+}
+
+TEST_CASE("what cannot be differentiated says so") {
+  CHECK(error_of("gradient(fn(x) = x, [1, 2])") == "not-a-scalar");
+  CHECK(error_of("gradient(fn(x) = {a: x}, 1)") == "not-differentiable");
+  CHECK(error_of("gradient(fn(x) = sum(sort(x)), [1, 2])") == "not-differentiable");
+  CHECK(error_of("gradient(fn(x) = quantile(x, 0.5), [1, 2])") == "not-differentiable");
+  CHECK(error_of("gradient(fn(x) = mean(sample(Poisson(x), 5)), 1)") == "not-differentiable");
+  CHECK(error_of("gradient(3, 1)") != "");
+}
+
+TEST_CASE("every differentiable function agrees with central differences") {
+  // Each is a function of a vector of four numbers to one number.
+  const std::vector<std::string> functions = {
+      "sum(x * [1, 2, 3, 4])",
+      "mean(x^2)",
+      "variance(x)",
+      "sd(x)",
+      "prod(x)",
+      "logsumexp(x)",
+      "max(x)",
+      "min(x)",
+      "softmax(x)[2]",
+      "cumsum(x) @ [1, -2, 3, 0.5]",
+      "dot(x, x)",
+      "norm(x)",
+      "first(x) * last(x)^2",
+      "reverse(x) @ [1, 2, 3, 4]",
+      "sum(outer(x, x^2) * reshape(1:16, [4, 4]))",
+      "sum(variance(reshape(x, [2, 2]), axis = 1)^2)",
+      "sum(mean(reshape(x, [2, 2]), axis = 2)^3)",
+      "sum(sd(reshape(x, [2, 2]), axis = 2)^2)",
+      "sum(logsumexp(reshape(x, [2, 2]), axis = 1)^2)",
+      "sum(softmax(reshape(x, [2, 2]), axis = 1) * [[1, 2], [3, 5]])",
+      "sum(transpose(reshape(x, [2, 2])) * [[1, 2], [3, 4]] * x[1])",
+      "sum(concat(x, x^2, 3) * linspace(1, 2, 9))",
+      "sum(stack(x, x^3) * [[1], [2]])",
+      "sum(where(x > 0.6, x^2, 3 * x))",
+      "sum(relu(x - 0.6) * [1, 2, 3, 4])",
+      "sum(leaky_relu(x - 0.6, 0.1) * [1, 2, 3, 4])",
+      "sum(max(x, 0.6)^2)",
+      "log_det(reshape(x, [2, 2]))",
+      "sum(solve(reshape(x, [2, 2]), [1, 2]))",
+      "sum(inverse(reshape(x, [2, 2]))^2)",
+      "sum(cholesky(outer(x, x) + diag(x + 1)) * reshape(1:16, [4, 4]))",
+      "sum(diag(x) @ x)",
+      "trace(reshape(x, [2, 2]))^2",
+      "sum(diag(reshape(x, [2, 2]))^3)",
+      "sum(one_hot([2, 4, 4], 4) @ x^2)",
+      "sum(log_density(Normal(x[1], x[2]), [0.5, 1.5]))",
+      "sum(log_density(Gamma(x, 2), x[1]))",
+      "mean(Gamma(x[1], x[2]))",
+      "sd(Gamma(x[1], x[2]))",
+      "entropy(Normal(x[1], x[2]))",
+      "mean(sample(Normal(x[1], x[2]), 20, seed = 3)^2)",
+      "sum(solve_triangular([[2, 0], [1, 4]], x[1:2]) * x[3:4])",
+      "sum(fill(3, x[2])^2)"};
+  const std::string at = "[0.9, 0.3, 0.5, 0.7]";
+  for (const std::string& body : functions) {
+    INFO(body);
+    const std::string define = "fn f(x) = " + body + "\n";
+    const std::vector<double> slopes = numbers_of(define + "gradient(f, " + at + ")");
+    REQUIRE(slopes.size() == 4);
+    for (std::size_t i = 0; i < 4; ++i) {
+      const std::string step = "let h = 1e-5 * one_hot(" + std::to_string(i + 1) + ", 4)\n";
+      const double difference =
+          numbers_of(define + step + "(f(" + at + " + h) - f(" + at + " - h)) / 2e-5").at(0);
+      // h^2 f''' / 6 and rounding 1e-16 / h, with room for third derivatives of a few hundred
+      CHECK(slopes[i] == Approx(difference).epsilon(1e-6).margin(1e-7));
+    }
+  }
+}
+
+TEST_CASE("functions on symbols have the values that they have on numbers") {
+  const std::vector<std::string> functions = {"sum(x)",        "mean(x)",     "variance(x)",  "sd(x)",
+                                              "prod(x)",       "max(x)",      "logsumexp(x)", "norm(x)",
+                                              "softmax(x)[3]", "cumsum(x)[3]"};
+  for (const std::string& body : functions) {
+    INFO(body);
+    // d/ds of s * f(x + 0 s) at 0 + f's own slope times 0: the value of f as the graph computes it
+    const std::string script = "let x0 = [0.9, 0.3, 0.5, 0.7]\nfn f(x) = " + body + "\n";
+    const double symbolic = numbers_of(script + "gradient(fn(s) = s * f(x0 + 0 * s), 1)").at(0);
+    CHECK(symbolic == Approx(numbers_of(script + "f(x0)").at(0)).epsilon(1e-13));
+  }
+}
+
+TEST_CASE("draws repeat with their seed, and are fresh without") {
+  CHECK(type_of("sample(Normal(0, 1))") == "real");
+  CHECK(type_of("sample(Normal(0, 1), 5)") == "real[5]");
+  CHECK(type_of("sample(Normal([0, 1], 1), [5, 3])") == "real[5, 3, 2]");
+  CHECK(type_of("sample(Categorical([0.2, 0.8]), 5)") == "int[5]");
+  CHECK(shown("sample(Normal(0, 1), 5, seed = 4)") == shown("sample(Normal(0, 1), 5, seed = 4)"));
+  CHECK(shown("sample(Normal(0, 1), 5, seed = 4)") != shown("sample(Normal(0, 1), 5, seed = 5)"));
+  CHECK(shown("sample(Normal(0, 1)) == sample(Normal(0, 1))") == "false");
+  CHECK(error_of("sample(Normal(0, 1), -1)") == "bad-argument");
+  CHECK(error_of("sample(3)") == "wrong-type");
+  // inside a derivative the same draws as outside
+  require_numbers(
+      "gradient(fn(m) = sum(sample(Normal(m, 1), 3, seed = 9)) * m, 2.0) - "
+      "(sum(sample(Normal(2, 1), 3, seed = 9)) + 6)",
+      {0}, 1e-12);
+  // 1e5 draws: the standard error of the mean is 0.0063, of the sd 0.0045; five of them
+  CHECK(numbers_of("mean(sample(Normal(3, 2), 100_000, seed = 1))").at(0) == Approx(3).margin(0.032));
+  CHECK(numbers_of("sd(sample(Normal(3, 2), 100_000, seed = 1))").at(0) == Approx(2).margin(0.023));
+}
+
+TEST_CASE("log densities, entropies, divergences") {
+  require_numbers("log_density(Normal(1, 2), [1, 3])",
+                  {-0.5 * std::log(8 * M_PI), -0.5 * std::log(8 * M_PI) - 0.5});
+  require_numbers("log_density(Exponential(2), -1)", {-HUGE_VAL});
+  require_numbers("log_density(Poisson(2), 3)", {std::log(8.0 / 6) - 2});
+  require_numbers("entropy(Normal(5, 2))", {0.5 * std::log(8 * M_PI * M_E)});
+  require_numbers("kl(Normal(1, 2), Normal(0, 1))", {-std::log(2.0) + (4 + 1) / 2.0 - 0.5});
+  CHECK(error_of("kl(Normal(0, 1), Gamma(1, 1))") == "no-closed-form");
+  CHECK(error_of("log_density(Normal(0, -1), 0)") == "bad-parameter");
+}
