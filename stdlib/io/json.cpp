@@ -124,10 +124,10 @@ class DuplicateKeys {
   explicit DuplicateKeys(const FileContext& file) : file_(file) {}
 
   bool operator()(int, Json::parse_event_t event, Json& parsed) {
-    using enum Json::parse_event_t;
-    if (event == object_start) open_.emplace_back();
-    if (event == object_end) open_.pop_back();
-    if (event == key && !open_.back().insert(identifier_from(parsed.get<std::string>())).second) {
+    if (event == Json::parse_event_t::object_start) open_.emplace_back();
+    if (event == Json::parse_event_t::object_end) open_.pop_back();
+    if (event == Json::parse_event_t::key &&
+        !open_.back().insert(identifier_from(parsed.get<std::string>())).second) {
       fail("json-duplicate-key",
            "an object in " + file_.path + " has the key `" + parsed.get<std::string>() + "` twice",
            file_.span);
