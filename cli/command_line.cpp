@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* footer_text =
     "Exit codes: 0 ok, 1 mistake in the script or its data, 2 mistake on the command line,\n"
-    "3 a number went bad (NaN or infinite), 70 a bug in elbo.";
+    "3 a number went bad (NaN or infinite), 70 a bug in elbo, 130 interrupted by Ctrl-C.";
 
 /// The parser together with the options it fills.
 struct Parser {

@@ -6,16 +6,16 @@
 
 #include <csignal>
 
+#include "cli/terminal.hpp"
+
 namespace elbo::cli {
 namespace {
 
 std::atomic<bool> interrupted{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-constexpr int killed_by_interrupt = 128 + SIGINT;  // what shells report for it
-
 void on_interrupt(int) {
-  if (interrupted.exchange(true)) _exit(killed_by_interrupt);
+  if (interrupted.exchange(true)) _exit(static_cast<int>(ExitCode::interrupted));
 }
 
 }  // namespace

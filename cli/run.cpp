@@ -54,6 +54,7 @@ ExitCode run(const RunOptions& options, const Context& context) {
   interpreter.run(*script, diagnostics);
   context.terminal.out.flush();
   const ExitCode code = report(diagnostics, context.terminal);
+  // A fit that met a bad number is a warning and the script goes on; the shell must hear of it all the same.
   return code == ExitCode::ok && interpreter.has_bad_numbers() ? ExitCode::bad_numbers : code;
 }
 

@@ -128,7 +128,9 @@ ExitCode report(const lang::Diagnostics& diagnostics, const Terminal& terminal) 
     if (!first) terminal.err << "\n";
     first = false;
     terminal.err << lang::render(diagnostic, terminal.colour);
-    if (diagnostic.tier == lang::Tier::user) code = ExitCode::user_error;
+    if (diagnostic.tier == lang::Tier::user) {
+      code = diagnostic.code == "interrupted" ? ExitCode::interrupted : ExitCode::user_error;
+    }
     if (diagnostic.tier == lang::Tier::numbers && code == ExitCode::ok) code = ExitCode::bad_numbers;
   }
   return code;

@@ -9,10 +9,11 @@ namespace elbo::cli {
 /// What a command ends with; also listed in cli/README.md and by `elbo --help`.
 enum class ExitCode : int {
   ok = 0,
-  user_error = 1,      ///< the script, its data or a file
-  usage = 2,           ///< the command line itself
-  bad_numbers = 3,     ///< NaN or infinity where a number was needed
-  internal_error = 70  ///< our bug (EX_SOFTWARE)
+  user_error = 1,       ///< the script, its data or a file
+  usage = 2,            ///< the command line itself
+  bad_numbers = 3,      ///< NaN or infinity where a number was needed
+  internal_error = 70,  ///< our bug (EX_SOFTWARE)
+  interrupted = 130     ///< by Ctrl-C: 128 + SIGINT, as shells report it
 };
 
 struct Terminal {

@@ -1,5 +1,7 @@
-// Rewrites of expressions, applied bottom-up until nothing changes. Each law holds for all real values, NaN
-// and infinities included, up to rounding; tests/runtime checks every one on random inputs.
+// Rewrites of expressions, applied bottom-up until nothing changes. Each law holds up to rounding for all
+// real values, zeros, NaN and infinities included, as long as no intermediate value leaves the range of the
+// number type (log(exp(1000)) becomes 1000); laws about positive numbers may turn -inf, where they make no
+// sense, into NaN. tests/runtime/simplify_laws.cpp checks every one.
 #include "runtime/simplify.hpp"
 
 #include <algorithm>
@@ -114,7 +116,7 @@ Expr multiply_numbers(Expr e) {
 Expr double_negation(Expr e) {
   if (is(e, negate_operation)) {
     const Expr x = in(e, 0);
-    if (is(x, negate_operation)) return in(x, 0);
+    if (is(x, negate_operation)) return shaped(in(x, 0), e);
     if (is(x, subtract_operation)) return in(x, 1) - in(x, 0);
     if (is(x, multiply_operation)) {
       for (const std::size_t i : {0, 1}) {
@@ -162,7 +164,7 @@ Expr multiply_itself(Expr e) {
 Expr log_inside(Expr e) {
   if (!is(e, log_operation)) return {};
   const Expr x = in(e, 0);
-  if (is(x, exp_operation)) return in(x, 0);
+  if (is(x, exp_operation)) return shaped(in(x, 0), e);
   if (is(x, reciprocal_operation)) return -log(in(x, 0));
   if (is(x, sqrt_operation)) return 0.5 * log(in(x, 0));
   return {};
@@ -171,7 +173,7 @@ Expr log_inside(Expr e) {
 Expr reciprocal_inside(Expr e) {
   if (!is(e, reciprocal_operation)) return {};
   const Expr x = in(e, 0);
-  if (is(x, reciprocal_operation)) return in(x, 0);
+  if (is(x, reciprocal_operation)) return shaped(in(x, 0), e);
   if (is(x, exp_operation)) return exp(-in(x, 0));
   return {};
 }
@@ -244,16 +246,16 @@ struct Summed {
     return n;
   }
 
-  // x without the summed dimensions, if it does not vary along them; the rest must still line up.
+  // x without the summed dimensions, if it does not vary along them; the rest must still line up. A sum over
+  // nothing is 0 whatever the rest, so there is no constant part.
   Expr constant_part(Expr x) const {
+    if (count() == 0) return {};
     if (is(x, broadcast_operation)) return constant_part(in(x, 0));
     for (const AxisId axis : over.axes) {
       if (std::binary_search(x.type().axes.begin(), x.type().axes.end(), axis)) return {};
     }
     if (over.dims.empty()) return x;
-    if (element_count(x.type().event) == 1) return reshape(x, {});
-    if (all_dims()) return {};
-    return {};
+    return element_count(x.type().event) == 1 ? reshape(x, {}) : Expr();
   }
 
   // The sum of x, spread to the whole first where x itself is smaller.
@@ -286,7 +288,7 @@ Expr sum_of_broadcast(Expr e) {
       repeats *= static_cast<double>(e.graph().axis(axis).size);
     }
   }
-  if (kept.size() == s.over.axes.size()) return {};
+  if (kept.size() == s.over.axes.size() || repeats == 0) return {};
   return shaped(sum(x, kept, s.over.dims) * repeats, e);
 }
 
@@ -298,10 +300,13 @@ Expr sum_factor(Expr e) {
     const Expr divisor = s.constant_part(in(s.whole, 1));
     return divisor ? shaped(s.of(in(s.whole, 0)) / divisor, e) : Expr();
   }
-  if (!is(s.whole, multiply_operation)) return {};
+  const bool is_squared = is(s.whole, square_operation);
+  const Expr product = is_squared ? in(s.whole, 0) : s.whole;
+  if (!is(product, multiply_operation)) return {};
   for (const std::size_t i : {0, 1}) {
-    if (const Expr factor = s.constant_part(in(s.whole, i)))
-      return shaped(factor * s.of(in(s.whole, 1 - i)), e);
+    const Expr factor = s.constant_part(in(product, i)), rest = in(product, 1 - i);
+    if (!factor) continue;
+    return shaped(is_squared ? square(factor) * s.of(square(rest)) : factor * s.of(rest), e);
   }
   return {};
 }
@@ -331,11 +336,10 @@ Expr sum_of_squares(Expr e) {
   for (const std::size_t i : {0, 1}) {
     const Expr data = in(in(s.whole, 0), i);
     const Expr m = s.constant_part(in(in(s.whole, 0), 1 - i));
-    if (!is(data, constant_operation) || !m || !s.all_dims() || !data.type().axes.empty() || s.count() < 2)
-      continue;
-    if (!s.over.axes.empty() || data.type().event != s.whole.type().event) continue;
-    const Expr mean = sum_event(data) / s.count();
-    const Expr spread = sum_event(square(data - mean));
+    if (!is(data, constant_operation) || !m || !s.all_dims() || s.count() < 2) continue;
+    if (s.over.axes != data.type().axes || data.type().event != s.whole.type().event) continue;
+    const Expr mean = sum_all(data) / s.count();
+    const Expr spread = sum_all(square(data - mean));
     // folded at once, so that what remains is a number
     const std::array parts{mean, spread};
     const std::vector<Tensor> values = evaluate(parts);
@@ -394,7 +398,7 @@ const std::array rewrites{
     Rewrite{"sum_of_sum", "sum(sum(x)) = sum(x)", sum_of_sum},
     Rewrite{"sum_of_constant", "sum over n of c = n c", sum_of_constant},
     Rewrite{"sum_of_broadcast", "sum over s of x = S x, where x lacks s", sum_of_broadcast},
-    Rewrite{"sum_factor", "sum(c x) = c sum(x)", sum_factor},
+    Rewrite{"sum_factor", "sum(c x) = c sum(x), sum((c x)^2) = c^2 sum(x^2), sum(x / c) = sum(x) / c; c finite, not 0", sum_factor},
     Rewrite{"sum_split", "sum(x + c) = sum(x) + n c", sum_split},
     Rewrite{"sum_of_squares", "sum (x - m)^2 = sum (x - mean)^2 + n (mean - m)^2", sum_of_squares},
     Rewrite{"reshape_again", "reshape(reshape(x)) = reshape(x)", reshape_again},

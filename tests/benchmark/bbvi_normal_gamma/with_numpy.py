@@ -1,50 +1,53 @@
-"""The same run written by hand in numpy: vectorised over the draws, the scores of the guide in closed form.
+"""The same run written by hand in numpy, as fast as numpy allows: all draws at once, sufficient statistics, the scores of
+the guide in closed form, constants gathered, scalars kept out of numpy.
 
 Prints seconds, E[mu] and E[tau]. Parameters are moved as (m, log lambda, log alpha, log beta), as elbo does.
 """
 import sys
 import time
+from math import exp, lgamma, log, pi
 
 import numpy as np
-from scipy.special import digamma, gammaln
+from scipy.special import psi
 
-
-def log_normal(x, mean, precision):
-    return 0.5 * (np.log(precision) - np.log(2 * np.pi) - precision * (x - mean) ** 2)
-
-
-def log_gamma(x, shape, rate):
-    return shape * np.log(rate) - gammaln(shape) + (shape - 1) * np.log(x) - rate * x
+MEAN, WEIGHT, SHAPE, RATE = 1.0, 0.1, 1.0, 2.0  # the normal-gamma prior
 
 
 def run(x, steps, draws=30, step_size=1e-5, seed=0):
     rng = np.random.default_rng(seed)
-    count, mean, squares = len(x), x.mean(), ((x - x.mean()) ** 2).sum()
-    position = np.array([1.4815836, np.log(2.3542854), np.log(3.0223504), np.log(0.8747885)])
+    half = 0.5 * len(x)
+    average = float(x.mean())
+    half_squares = 0.5 * float(((x - average) ** 2).sum())
+    prior = SHAPE * log(RATE) - lgamma(SHAPE) + 0.5 * log(WEIGHT) - half * log(2 * pi)
+    position = np.array([1.4815836, log(2.3542854), log(3.0223504), log(0.8747885)])
+    score = np.empty((4, draws))
     for _ in range(steps):
-        m = position[0]
-        lam, alpha, beta = np.exp(position[1:])
-        tau = rng.gamma(alpha, 1 / beta, draws)
-        mu = m + rng.standard_normal(draws) / np.sqrt(lam * tau)
+        m, log_lam, log_alpha, log_beta = position.tolist()
+        lam, alpha, beta = exp(log_lam), exp(log_alpha), exp(log_beta)
+        tau = rng.standard_gamma(alpha, draws) / beta
+        log_tau = np.log(tau)
+        noise = rng.standard_normal(draws)
+        precision = lam * tau
+        offset = noise / np.sqrt(precision)
+        half_noise = 0.5 * noise * noise
+        mu = m + offset
 
-        # The likelihood through its sufficient statistics.
-        log_joint = 0.5 * count * (np.log(tau) - np.log(2 * np.pi))
-        log_joint -= 0.5 * tau * (squares + count * (mean - mu) ** 2)
-        log_joint += log_gamma(tau, 1.0, 2.0) + log_normal(mu, 1.0, 0.1 * tau)
-        log_guide = log_gamma(tau, alpha, beta) + log_normal(mu, m, lam * tau)
+        # log joint - log guide, with the terms that both have left out.
+        constant = prior - alpha * log_beta + lgamma(alpha) - 0.5 * log_lam
+        energy = (RATE - beta + half_squares) + half * (average - mu) ** 2 + 0.5 * WEIGHT * (mu - MEAN) ** 2
+        signal = constant + (half + SHAPE - alpha) * log_tau + half_noise - tau * energy
 
-        deviation = lam * tau * (mu - m)
-        score = np.stack([
-            deviation,
-            0.5 - 0.5 * deviation * (mu - m),
-            alpha * (np.log(beta) - digamma(alpha) + np.log(tau)),
-            alpha - beta * tau,
-        ])
-        signal = score * (log_joint - log_guide)
-        centred = score - score.mean(axis=1, keepdims=True)
-        scale = (centred * signal).sum(axis=1) / (centred ** 2).sum(axis=1)
-        position += step_size * (signal - scale[:, None] * score).mean(axis=1)
-    return position[0], np.exp(position[2] - position[3])
+        np.multiply(precision, offset, out=score[0])
+        np.subtract(0.5, half_noise, out=score[1])
+        np.multiply(alpha, log_tau + (log_beta - psi(alpha)), out=score[2])
+        np.subtract(alpha, beta * tau, out=score[3])
+
+        product = score * signal
+        mean_score = score.sum(1) / draws
+        centred = score - mean_score[:, None]
+        scale = (centred * product).sum(1) / (centred * centred).sum(1)
+        position += step_size * (product.sum(1) / draws - scale * mean_score)
+    return position[0], exp(position[2] - position[3])
 
 
 def main():
