@@ -220,7 +220,7 @@ TEST_CASE("rewrites leave alone what they would change", "[simplify]") {
                                 -(-truth),
                                 log(exp(whole)),
                                 graph.constant(-0.0) + v.x * graph.constant(-0.0)};
-  const auto after = simplify(std::span<const Expr>(&density, 1));
+  const auto after = simplify(roots);
   for (std::size_t i = 0; i < roots.size(); ++i) {
     INFO(i);
     CHECK(after[i].type() == roots[i].type());
