@@ -124,10 +124,10 @@ void check_requirements(const Method& method, const Request& request, const Mode
          request.model_span, "a name that is not an argument of the model is latent: mu ~ Normal(0, 1)");
   }
   for (const RandomVariable& variable : model.variables) {
-    if (needs.continuous_latents && latent(variable) && variable.support.kind->discrete) {
+    if (needs.continuous_latents && latent(variable) && variable.parts[0].support.kind->discrete) {
       fail("discrete-latent",
            method.info.name + " needs continuous latent variables, but `" + variable.name + "` is discrete",
-           variable.span);
+           variable.span());
     }
   }
   if (needs.guide && !request.guide) {

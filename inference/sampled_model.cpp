@@ -51,13 +51,13 @@ void draw_latents(const ModelGraph& guide, SampledModel& result, Replacements& l
   }
   Replacements drawn;
   for (const RandomVariable& variable : guide.variables) {
-    const DistributionCall call = replaced(variable.call, drawn);
+    const DistributionCall call = replaced(variable.parts[0].call, drawn);
     const Expr draw = stop_gradient(sample(call, {result.sample}));
     result.latents.push_back(variable.name);
     result.draws.push_back(draw);
     result.calls.push_back(call);
     drawn[variable.value.id()] = lifted[variable.value.id()] = draw;
-    Term term{variable.name, true, variable.span, replaced(variable.call, lifted), draw, {}, {}};
+    Term term{variable.name, true, variable.span(), replaced(variable.parts[0].call, lifted), draw, {}, {}};
     // A draw lies in its own support, so its density needs no guard.
     term.log_density = log_density(term.call, draw, true);
     term.per_draw = per_draw(term.log_density, result.sample);
@@ -66,10 +66,10 @@ void draw_latents(const ModelGraph& guide, SampledModel& result, Replacements& l
 }
 
 Term model_term(const RandomVariable& variable, const Replacements& draws, AxisId sample) {
-  Term term{variable.name, false, variable.span, replaced(variable.call, draws), {}, {}, {}};
+  Term term{variable.name, false, variable.span(), replaced(variable.parts[0].call, draws), {}, {}, {}};
   if (variable.observed) {
     term.value = variable.value;
-    term.log_density = replaced(variable.log_density, draws);
+    term.log_density = replaced(variable.parts[0].log_density, draws);
   } else {
     // The guide's support implies the model's (elaborate_guide): no guard here either.
     term.value = draws.at(variable.value.id());

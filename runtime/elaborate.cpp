@@ -105,7 +105,7 @@ void Elaboration::check_fresh(const lang::Identifier& name) const {
                      .hint = "give the second one another name"},
                     first, "first defined here");
   };
-  if (const RandomVariable* variable = model_->find(name.name)) refuse(variable->span);
+  if (const RandomVariable* variable = model_->find(name.name)) refuse(variable->span());
   for (const PointParameter& p : model_->parameters) {
     if (p.name == name.name) refuse(p.span);
   }
@@ -136,23 +136,14 @@ void Elaboration::sample(Evaluation& evaluation, const lang::SampleStatement& no
     if (node.constraint) {
       restrict(call, where, evaluate_constraint(evaluation, *node.constraint), name, node.constraint->span);
     }
-    variable = draw(name, std::move(call), span);
-    variable.support = std::move(where);
-    variable.value = model_->graph->input(
-        name, {.axes = {}, .event = event_shape(variable.call), .domain = domain_of(variable.support)});
-    variable.log_density = log_density(variable.call, variable.value);
+    variable.name = name;
+    variable.value =
+        model_->graph->input(name, {.axes = {}, .event = event_shape(call), .domain = domain_of(where)});
+    const Expr density = log_density(call, variable.value);
+    variable.parts.push_back({std::move(call), variable.value, density, std::move(where), {}, {}, span});
     scope_->define(name, Symbol{model_->graph, variable.value});
   }
   model_->variables.push_back(std::move(variable));
-}
-
-RandomVariable Elaboration::draw(const std::string& name, DistributionCall call,
-                                 const lang::Span& span) const {
-  RandomVariable variable;
-  variable.name = name;
-  variable.call = std::move(call);
-  variable.span = span;
-  return variable;
 }
 
 RandomVariable Elaboration::observe(const std::string& name, DistributionCall call,
@@ -176,11 +167,13 @@ RandomVariable Elaboration::observe(const std::string& name, DistributionCall ca
   }
   check_data_support(name, call, tensor, span);
   set_size(call, tensor.shape());
-  RandomVariable variable = draw(name, std::move(call), span);
+  RandomVariable variable;
+  variable.name = name;
   variable.observed = true;
   variable.value = model_->graph->constant(tensor);
-  variable.support = support(variable.call);
-  variable.log_density = log_density(variable.call, variable.value);
+  Support where = support(call);
+  const Expr density = log_density(call, variable.value);
+  variable.parts.push_back({std::move(call), variable.value, density, std::move(where), {}, {}, span});
   return variable;
 }
 

@@ -40,9 +40,9 @@ void check_known(const ModelGraph& guide, const ModelGraph& model) {
     if (same != nullptr && !same->observed) continue;
     if (same != nullptr) {
       refuse(make("guide-unknown-variable",
-                  quoted(v.name) + " is observed in the model, so the guide has nothing to draw", v.span,
+                  quoted(v.name) + " is observed in the model, so the guide has nothing to draw", v.span(),
                   "leave this statement out"),
-             same->span, "observed here");
+             same->span(), "observed here");
     }
     const std::vector<std::string> left = latents_without(model, guide);
     const std::string near = lang::did_you_mean(v.name, left);
@@ -51,7 +51,7 @@ void check_known(const ModelGraph& guide, const ModelGraph& model) {
                                             : "the guide still lacks " + listed(left);
     refuse(
         make("guide-unknown-variable",
-             "the model " + quoted(model.name) + " has no latent variable " + quoted(v.name), v.span, hint),
+             "the model " + quoted(model.name) + " has no latent variable " + quoted(v.name), v.span(), hint),
         model.definition, "the model");
   }
 }
@@ -62,7 +62,7 @@ void check_missing(const ModelGraph& guide, const ModelGraph& model) {
   const std::string what = left.size() == 1 ? "latent variable " : "latent variables ";
   refuse(make("guide-misses", "the guide " + quoted(guide.name) + " does not draw the " + what + listed(left),
               guide.definition, "add `" + left[0] + " ~ …` to the guide"),
-         model.find(left[0])->span, "in the model");
+         model.find(left[0])->span(), "in the model");
 }
 
 std::string describe(const Shape& shape) {
@@ -77,20 +77,20 @@ void check_fit(const RandomVariable& own, const RandomVariable& target) {
         make("guide-shape",
              quoted(own.name) + " " + describe(wanted) + " in the model, but " + describe(mine) +
                  " in the guide",
-             own.span,
+             own.span(),
              mine.empty() && wanted.size() == 1 ? "draw a vector with `size = " + std::to_string(wanted[0]) +
                                                       "`, or with vectors of parameters"
                                                 : ""),
-        target.span, "in the model");
+        target.span(), "in the model");
   }
-  if (implies(own.support, target.support)) return;
+  if (implies(own.parts[0].support, target.parts[0].support)) return;
   refuse(make("guide-support",
-              "the guide draws " + quoted(own.name) + " from " + std::string(own.call.distribution->name) +
-                  ", whose values (" + std::string(own.support.kind->name) +
-                  ") can lie outside of what the model allows (" + std::string(target.support.kind->name) +
-                  ", " + std::string(target.support.kind->help) + ")",
-              own.span, "choose a distribution whose values are " + requirement(*target.support.kind)),
-         target.span, "in the model");
+              "the guide draws " + quoted(own.name) + " from " + std::string(own.parts[0].call.distribution->name) +
+                  ", whose values (" + std::string(own.parts[0].support.kind->name) +
+                  ") can lie outside of what the model allows (" + std::string(target.parts[0].support.kind->name) +
+                  ", " + std::string(target.parts[0].support.kind->help) + ")",
+              own.span(), "choose a distribution whose values are " + requirement(*target.parts[0].support.kind)),
+         target.span(), "in the model");
 }
 
 void check_parameter_names(const ModelGraph& guide, const ModelGraph& model) {
@@ -103,7 +103,7 @@ void check_parameter_names(const ModelGraph& guide, const ModelGraph& model) {
     refuse(make("guide-parameter-name",
                 "the guide's parameter " + quoted(p.name) + " has the name of a " + what + " of the model",
                 p.span, "call it `q_" + p.name + "`, say"),
-           variable != nullptr ? variable->span : same->span, "in the model");
+           variable != nullptr ? variable->span() : same->span, "in the model");
   }
 }
 

@@ -42,7 +42,6 @@ class Elaboration : public ModelStatements {
   bool is_argument(const std::string& name) const;
   void check_fresh(const lang::Identifier& name) const;
   RandomVariable observe(const std::string& name, DistributionCall call, const lang::Span& span) const;
-  RandomVariable draw(const std::string& name, DistributionCall call, const lang::Span& span) const;
   void restrict(DistributionCall& call, Support& support, const Constraint& constraint,
                 const std::string& name, const lang::Span& span) const;
   Support constraint_support(const Constraint& constraint) const;

@@ -36,10 +36,10 @@ class DotWriter {
     for (const PointParameter& p : model_.parameters)
       node(p.name, p.name, "shape=point, xlabel=\"" + escaped(p.name) + "\"");
     for (const RandomVariable& v : model_.variables) {
-      node(v.name, v.name + "\\n" + std::string(v.call.distribution->name),
+      node(v.name, v.name + "\\n" + std::string(v.parts[0].call.distribution->name),
            v.observed ? "shape=ellipse, style=filled, fillcolor=lightgrey" : "shape=ellipse");
-      for (const Expr& parameter : v.call.given) edges(parameter, v.name);
-      for (const Expr& bound : v.support.bounds) edges(bound, v.name);
+      for (const Expr& parameter : v.parts[0].call.given) edges(parameter, v.name);
+      for (const Expr& bound : v.parts[0].support.bounds) edges(bound, v.name);
     }
     for (const DeterministicQuantity& q : model_.quantities) {
       node(q.name, q.name, "shape=ellipse, peripheries=2");

@@ -36,10 +36,41 @@ const RandomVariable* ModelGraph::find(const std::string& name) const {
   return nullptr;
 }
 
+Expr assemble(const RandomVariable& variable, std::span<const Expr> parts) {
+  // Every part with its plates as leading dimensions, then as a list of elements.
+  std::vector<Expr> lists;
+  std::vector<std::int64_t> order;  // number of the element in the array, in the order of the list
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const VariablePart& part = variable.parts[i];
+    if (!part.positions) return parts[i];
+    const auto extra = part.positions->rank() - part.plates.size();
+    Expr list = broadcast(parts[i], part.plates, part.value.type().event);
+    for (std::size_t p = 0; p < part.plates.size(); ++p) {
+      list = to_event(list, part.plates[p], static_cast<std::int64_t>(p));
+    }
+    Shape shape{part.positions->size()};
+    const Shape& event = part.value.type().event;
+    shape.insert(shape.end(), event.begin() + static_cast<std::ptrdiff_t>(extra), event.end());
+    lists.push_back(reshape(list, shape));
+    for (std::int64_t k = 0; k < part.positions->size(); ++k) order.push_back(part.positions->integer(k));
+  }
+  Expr whole = lists.size() == 1 ? lists[0] : concatenate(lists, 0);
+  if (!std::is_sorted(order.begin(), order.end())) {
+    std::vector<std::int64_t> from(order.size());
+    for (std::size_t k = 0; k < order.size(); ++k)
+      from[static_cast<std::size_t>(order[k])] = static_cast<std::int64_t>(k);
+    const auto count = static_cast<std::int64_t>(from.size());
+    whole = gather(whole, whole.graph().constant(Tensor({count}, std::move(from))), 0);
+  }
+  return reshape(whole, variable.value.type().event);
+}
+
 Expr log_joint(const ModelGraph& model) {
   Expr sum;
   const auto add = [&](Expr term) { sum = sum ? sum + total(term) : total(term); };
-  for (const RandomVariable& variable : model.variables) add(variable.log_density);
+  for (const RandomVariable& variable : model.variables) {
+    for (const VariablePart& part : variable.parts) add(part.log_density);
+  }
   for (const FactorTerm& factor : model.factors) add(factor.log_density);
   return sum ? sum : model.graph->constant(0);
 }
@@ -64,7 +95,10 @@ Blanket markov_blanket(const ModelGraph& model, std::size_t i) {
   };
   for (std::size_t j = 0; j < model.variables.size(); ++j) {
     const bool own = j == i && !model.variables[i].observed;
-    if (own || (!model.variables[i].observed && mentions(model.variables[j].log_density)))
+    const auto& parts = model.variables[j].parts;
+    const bool child = std::any_of(parts.begin(), parts.end(),
+                                   [&](const VariablePart& part) { return mentions(part.log_density); });
+    if (own || (!model.variables[i].observed && child))
       blanket.variables.push_back(j);
   }
   for (std::size_t j = 0; j < model.factors.size(); ++j) {
@@ -130,8 +164,8 @@ std::string show(const ModelGraph& model) {
   for (std::size_t i = 0; i < model.variables.size(); ++i) {
     const RandomVariable& v = model.variables[i];
     text += std::string("  ") + (v.observed ? "observed" : "latent  ") + "   " + v.name + " ~ " +
-            std::string(v.call.distribution->name) + " on " + bounds_text(v.support) + "  " +
-            graph.show(v.value.type()) + arrow(uses(model, v.call.given));
+            std::string(v.parts[0].call.distribution->name) + " on " + bounds_text(v.parts[0].support) + "  " +
+            graph.show(v.value.type()) + arrow(uses(model, v.parts[0].call.given));
     if (!v.observed) text += "  (blanket: " + names_of(model, markov_blanket(model, i).variables) + ")";
     text += "\n";
   }

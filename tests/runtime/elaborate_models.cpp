@@ -43,18 +43,18 @@ TEST_CASE("a model is latent and observed variables, quantities and edges", "[el
   REQUIRE(model->variables.size() == 3);
   CHECK(model->variables[0].name == "tau");
   CHECK_FALSE(model->variables[0].observed);
-  CHECK(model->variables[0].support.kind == &positive_support);
+  CHECK(model->variables[0].parts[0].support.kind == &positive_support);
   CHECK(model->variables[2].observed);
   CHECK(model->variables[2].value.type().event == Shape{3});
-  CHECK(model->variables[2].log_density.type().event == Shape{3});
+  CHECK(model->variables[2].parts[0].log_density.type().event == Shape{3});
   REQUIRE(model->quantities.size() == 1);
   CHECK(model->quantities[0].name == "sd");
-  CHECK(parents(*model, model->variables[2].log_density) == std::vector<std::size_t>{0, 1});
-  CHECK(parents(*model, model->variables[1].call.canonical[1]) == std::vector<std::size_t>{0});
+  CHECK(parents(*model, model->variables[2].parts[0].log_density) == std::vector<std::size_t>{0, 1});
+  CHECK(parents(*model, model->variables[1].parts[0].call.canonical[1]) == std::vector<std::size_t>{0});
   CHECK(parents(*model, model->quantities[0].value) == std::vector<std::size_t>{0});
   CHECK(model->find("mu") == &model->variables[1]);
   CHECK(model->find("nu") == nullptr);
-  CHECK(event_shape(model->variables[2].call) == Shape{3});
+  CHECK(event_shape(model->variables[2].parts[0].call) == Shape{3});
 }
 
 TEST_CASE("the log joint is that of the formulas", "[elaborate]") {
@@ -120,7 +120,7 @@ TEST_CASE("Markov blankets hold a variable and its children", "[elaborate]") {
     }
     Expr remainder = log_joint(*model);
     for (const std::size_t j : markov_blanket(*model, 1).variables)
-      remainder = remainder - model->variables[j].log_density;
+      remainder = remainder - model->variables[j].parts[0].log_density;
     const Expr roots[] = {remainder};
     return evaluate(substitute(roots, replacements)[0]).real(0);
   };
@@ -132,8 +132,8 @@ TEST_CASE("observed data decide the shape", "[elaborate]") {
   const auto model = session.model(
       "model m(y, sd) {\n  mu ~ Normal(0, 1, size = 3)\n  y ~ Normal(mu, sd)\n}\n"
       "m([[1.0, 2, 3], [4, 5, 6]], 2)");
-  CHECK(event_shape(model->variables[1].call) == Shape{2, 3});
-  CHECK(model->variables[1].log_density.type().event == Shape{2, 3});
+  CHECK(event_shape(model->variables[1].parts[0].call) == Shape{2, 3});
+  CHECK(model->variables[1].parts[0].log_density.type().event == Shape{2, 3});
 }
 
 TEST_CASE("parameters start on the user's scale", "[elaborate]") {
@@ -188,8 +188,8 @@ TEST_CASE("a constraint restricts a latent variable and keeps its density", "[el
   const auto model = session.model(
       "model m(x) {\n  s : lower(0) ~ Normal(0, 1)\n  mu : ordered[2] ~ Normal(0, 3)\n  x ~ Normal(mu[1], "
       "s)\n}\nm(1.0)");
-  CHECK(model->variables[0].support.kind == &lower_support);
-  CHECK(model->variables[1].support.kind == &ordered_support);
+  CHECK(model->variables[0].parts[0].support.kind == &lower_support);
+  CHECK(model->variables[1].parts[0].support.kind == &ordered_support);
   CHECK(model->variables[1].value.type().event == Shape{2});
   const double expected = normal_log_density(0.5, 0, 1) + normal_log_density(-1, 0, 1.0 / 9) +
                           normal_log_density(2, 0, 1.0 / 9) + normal_log_density(1, -1, 4);
