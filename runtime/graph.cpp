@@ -8,6 +8,7 @@
 #include "lang/diagnostic.hpp"
 #include "runtime/operation.hpp"
 #include "runtime/operations/operations.hpp"
+#include "runtime/scan.hpp"
 
 namespace elbo::runtime {
 
@@ -46,13 +47,18 @@ std::size_t hash_node(const Operation& operation, std::span<const NodeId> inputs
   for (const NodeId id : inputs) mix(h, id);
   for (const std::int64_t value : attributes.integers) mix(h, static_cast<std::size_t>(value));
   if (attributes.tensor) mix(h, hash_tensor(*attributes.tensor));
+  if (attributes.scan) {
+    mix(h, attributes.scan->axis);
+    for (const NodeId id : attributes.scan->next) mix(h, id);
+  }
   return h;
 }
 
 }  // namespace
 
 bool Attributes::operator==(const Attributes& other) const {
-  return integers == other.integers && text == other.text && same_tensor(tensor, other.tensor);
+  return integers == other.integers && text == other.text && same_tensor(tensor, other.tensor) &&
+         (scan == other.scan || (scan && other.scan && *scan == *other.scan));
 }
 
 AxisId Graph::add_axis(std::string name, std::int64_t size, AxisKind kind) {
@@ -115,6 +121,21 @@ Expr Graph::input(std::string name, Type type) {
   return Expr(*this, static_cast<NodeId>(nodes_.size() - 1));
 }
 
+Expr Graph::slot(std::string name, Type type) {
+  std::size_t hash = std::hash<std::string>{}(name);
+  for (const AxisId axis : type.axes) mix(hash, axis);
+  for (const std::int64_t size : type.event) mix(hash, static_cast<std::size_t>(size));
+  for (auto [it, last] = index_.equal_range(hash); it != last; ++it) {
+    const Node& node = nodes_[it->second];
+    if (node.operation == &input_operation && node.attributes.text == name && node.type == type) {
+      return Expr(*this, it->second);
+    }
+  }
+  const Expr made = input(std::move(name), std::move(type));
+  index_.emplace(hash, made.id());
+  return made;
+}
+
 Expr Graph::constant(double value) { return constant(Tensor::scalar(value)); }
 
 Expr Graph::constant(const Tensor& tensor) { return constant(tensor, {}); }
@@ -165,6 +186,11 @@ std::vector<NodeId> topological_order(const Graph& graph, std::span<const Expr> 
   return order;
 }
 
+Expr rebuild(Graph& graph, const Node& node, std::span<const Expr> inputs) {
+  if (node.operation->rebuild) return node.operation->rebuild(graph, node, inputs);
+  return graph.add(*node.operation, inputs, node.attributes);
+}
+
 std::vector<Expr> substitute(std::span<const Expr> roots,
                              const std::unordered_map<NodeId, Expr>& replacements) {
   if (roots.empty()) return {};
@@ -182,7 +208,7 @@ std::vector<Expr> substitute(std::span<const Expr> roots,
       inputs.push_back(rebuilt.at(input));
       changed = changed || inputs.back().id() != input;
     }
-    rebuilt[id] = changed ? graph.add(*node.operation, inputs, node.attributes) : Expr(graph, id);
+    rebuilt[id] = changed ? rebuild(graph, node, inputs) : Expr(graph, id);
   }
   std::vector<Expr> result;
   for (const Expr& root : roots) result.push_back(rebuilt.at(root.id()));

@@ -37,11 +37,14 @@ struct Type {
   bool operator==(const Type&) const = default;
 };
 
+struct ScanBody;
+
 /// What a node holds besides its inputs; each operation says which it reads.
 struct Attributes {
   std::vector<std::int64_t> integers;
   std::string text;
   std::shared_ptr<const Tensor> tensor;
+  std::shared_ptr<const ScanBody> scan = nullptr;  ///< of a recurrence and its results (runtime/scan.hpp)
   bool operator==(const Attributes& other) const;
 };
 
@@ -93,6 +96,10 @@ class Graph {
   /// A named input of the program (a latent value, a parameter). Every call makes a new one.
   Expr input(std::string name, Type type);
 
+  /// A placeholder in the body of a recurrence: equal names and types give the same node, so that equal bodies are
+  /// equal.
+  Expr slot(std::string name, Type type);
+
   Expr constant(double value);
   Expr constant(const Tensor& tensor);
   /// With axes: the tensor's leading dimensions are theirs.
@@ -123,6 +130,9 @@ class Graph {
 
 inline const Node& Expr::node() const { return graph_->node(id_); }
 inline const Type& Expr::type() const { return graph_->node(id_).type; }
+
+/// The node once more on other inputs; operations that keep types in their attributes adapt them.
+Expr rebuild(Graph& graph, const Node& node, std::span<const Expr> inputs);
 
 /// Rebuilds `roots` with some nodes replaced (value placeholders by draws, say). Types are inferred anew, so axes
 /// of the replacements spread by themselves: this is how a graph for one draw becomes one for many.

@@ -48,6 +48,16 @@ using RunRule = void (*)(const RunContext&);
 /// them away.
 using GradientRule = std::vector<Expr> (*)(std::span<const Expr> inputs, Expr output, Expr cotangent);
 
+/// The node on other inputs, where its attributes depend on their types.
+using RebuildRule = Expr (*)(Graph& graph, const Node& node, std::span<const Expr> inputs);
+/// Of an operation with several results, each seen through a node of its own (a projection): cotangents of the
+/// inputs, given those of some projections.
+struct Projected {
+  Expr projection;
+  Expr cotangent;
+};
+using ProjectedRule = std::vector<Expr> (*)(Expr node, std::span<const Projected> cotangents);
+
 struct Operation {
   std::string_view name;       ///< "add"; in the language too when `signature` is not empty
   std::string_view symbol;     ///< "+" for printing infix; empty otherwise
@@ -56,12 +66,16 @@ struct Operation {
   int arity = 1;               ///< -1: any number
   TypeRule infer = nullptr;
 
-  // How it is computed: exactly one of these (none for inputs, constants and views).
+  // How it is computed: exactly one of these (none for inputs, constants and views; sums and recurrences are the
+  // planner's).
   ElementwiseKernel KernelTable::*elementwise = nullptr;
   RandomKernel KernelTable::*random = nullptr;
   RunRule run = nullptr;
 
   GradientRule gradient = nullptr;  ///< null: piecewise constant (or random); no gradient flows
+
+  ProjectedRule projected_gradient = nullptr;
+  RebuildRule rebuild = nullptr;  ///< null: the same attributes on the new inputs
 
   bool commutative = false;
   /// The result is the input seen differently: no memory of its own, no work.

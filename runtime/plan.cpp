@@ -8,6 +8,7 @@
 #include "lang/diagnostic.hpp"
 #include "runtime/layout.hpp"
 #include "runtime/operations/operations.hpp"
+#include "runtime/plan_scan.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/simplify.hpp"
 
@@ -33,6 +34,12 @@ class Planner {
     program_->precision = options.precision;
   }
 
+  Planner(std::span<const Expr> outputs, const BodyPlaces& places, const PlanOptions& options)
+      : Planner(outputs, std::span<const Expr>(), options) {
+    places_ = &places;
+    for (const auto& [id, place] : places.inputs) placements_[id] = place;
+  }
+
   std::shared_ptr<const Program> run() {
     order_ = topological_order(graph_, roots_);
     is_alias_.assign(graph_.size(), false);
@@ -40,12 +47,17 @@ class Planner {
     groups_ = schedule(graph_, order_, is_alias_);
     find_uses();
     place_sources();
+    find_recurrences();
+    place_results();
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       place_group(g);
       lower(groups_[g]);
       release(g);
     }
-    for (const Expr& root : roots_) program_->outputs.push_back(port(root));
+    if (!places_) {
+      for (const Expr& root : roots_) program_->outputs.push_back(port(root));
+    }
+    copy_results();
     program_->arena_bytes = memory_.size();
     program_->text = show_schedule();
     return program_;
@@ -59,7 +71,9 @@ class Planner {
     const Node& node = graph_.node(id);
     if (node.operation->is_view) return true;
     if (node.operation != &reshape_operation) return false;
-    // What is made by an operation is dense; a reshape of it is the same memory. Other views may have gaps.
+    // What is made by an operation is dense; a reshape of it is the same memory. Other views may have gaps, and so
+    // may what a body finds around it.
+    if (places_ && graph_.node(node.inputs[0]).operation == &input_operation) return false;
     return !is_alias_[node.inputs[0]] || graph_.node(node.inputs[0]).operation == &reshape_operation;
   }
 
@@ -67,7 +81,12 @@ class Planner {
     if (const auto it = placements_.find(id); it != placements_.end()) return it->second;
     if (!is_alias_[id]) throw lang::InternalError("a value has no memory when it is used");
     const Node& node = graph_.node(id);
-    return placements_[id] = view_placement(graph_, node, placement(node.inputs[0]));
+    const Placement& base = placement(node.inputs[0]);
+    if (node.operation == &scan_output_operation) {
+      const ScanLayout& layout = layouts_.at(node.inputs[0]);
+      return placements_[id] = result_placement(graph_, node, layout, base, options_.precision);
+    }
+    return placements_[id] = view_placement(graph_, node, base);
   }
 
   // ---- lifetimes
@@ -103,7 +122,8 @@ class Planner {
     if (!options_.reuse_buffers) return;
     for (const NodeId id : order_) {
       if (last_use_[id] == static_cast<int>(group) && group_of_[id] >= 0 && needs_memory_[id]) {
-        memory_.release(placements_.at(id).location.offset);
+        const Location& location = placements_.at(id).location;
+        if (location.external < 0) memory_.release(location.offset);
       }
     }
   }
@@ -150,11 +170,51 @@ class Planner {
     placements_[id] = p;
   }
 
+  void find_recurrences() {
+    std::unordered_map<NodeId, std::vector<NodeId>> results;
+    for (const NodeId id : order_) {
+      const Node& node = graph_.node(id);
+      if (node.operation == &scan_operation) results[id];
+      if (node.operation == &scan_output_operation) results[node.inputs[0]].push_back(id);
+    }
+    for (const auto& [id, nodes] : results) {
+      layouts_[id] = scan_layout(graph_, graph_.node(id), nodes, options_.precision);
+    }
+  }
+
+  // ---- results of a body
+  // ----------------------------------------------------------------------------------------------------
+
+  // A result is computed where it is wanted, unless it is a view or wanted twice: then it is copied at the end.
+  void place_results() {
+    if (!places_) return;
+    for (std::size_t r = 0; r < roots_.size(); ++r) {
+      const NodeId id = roots_[r].id();
+      const bool is_made = group_of_[id] >= 0 && graph_.node(id).operation != &scan_operation;
+      if (is_made && fixed_.emplace(id, r).second) continue;
+      copied_.push_back(r);
+    }
+  }
+
+  void copy_results() {
+    for (const std::size_t r : copied_) {
+      const Type& type = roots_[r].type();
+      program_->copies.push_back(dense_copy(graph_, type, placement(roots_[r].id()), type, places_->outputs[r]));
+    }
+  }
+
   void place_group(std::size_t g) {
     for (const NodeId id : groups_[g].nodes) {
       if (!needs_memory_[id]) continue;
       Placement p = dense_placement(graph_, graph_.node(id).type);
-      p.location.offset = memory_.acquire(bytes(graph_.node(id).type));
+      if (const auto it = fixed_.find(id); it != fixed_.end()) {
+        p.location = places_->outputs[it->second];
+        placements_[id] = p;
+        continue;
+      }
+      const auto layout = layouts_.find(id);
+      p.location.offset =
+          memory_.acquire(layout == layouts_.end() ? bytes(graph_.node(id).type) : layout->second.bytes);
       placements_[id] = p;
     }
   }
@@ -179,11 +239,23 @@ class Planner {
     if (group.is_loop) {
       step.loop = lower_loop(group);
       program_->instructions += step.loop->steps.size() + step.loop->sums.size();
+    } else if (layouts_.count(group.nodes[0])) {
+      step.recurrence = lower_recurrence(group.nodes[0]);
+      program_->instructions += step.recurrence->body->instructions;
+      program_->is_random = program_->is_random || step.recurrence->body->is_random;
     } else {
       step.whole = lower_whole(group.nodes[0]);
       ++program_->instructions;
     }
     program_->steps.push_back(std::move(step));
+  }
+
+  std::unique_ptr<Recurrence> lower_recurrence(NodeId id) {
+    const Node& node = graph_.node(id);
+    std::vector<Placement> inputs;
+    for (const NodeId input : node.inputs) inputs.push_back(placement(input));
+    const Location memory = placement(id).location;
+    return plan_recurrence(graph_, node, layouts_.at(id), memory, inputs, options_);
   }
 
   std::unique_ptr<Whole> lower_whole(NodeId id) {
@@ -426,8 +498,22 @@ class Planner {
         if (needs_memory_[id]) text += "  @" + std::to_string(placements_.at(id).location.offset);
         text += "\n";
       }
+      if (const auto& recurrence = program_->steps[g].recurrence) {
+        text += indented(std::to_string(recurrence->length) + " times: " + recurrence->body->text);
+      }
     }
     return text;
+  }
+
+  static std::string indented(const std::string& text) {
+    std::string result;
+    std::size_t from = 0;
+    while (from < text.size()) {
+      const std::size_t to = text.find('\n', from) + 1;
+      result += "  " + text.substr(from, to - from);
+      from = to;
+    }
+    return result;
   }
 
   Graph& graph_;
@@ -440,7 +526,13 @@ class Planner {
   std::vector<int> last_use_, group_of_;
   std::vector<bool> needs_memory_;
   std::unordered_map<NodeId, Placement> placements_;
+  std::unordered_map<NodeId, ScanLayout> layouts_;
   Memory memory_;
+
+  // of the body of a recurrence
+  const BodyPlaces* places_ = nullptr;
+  std::unordered_map<NodeId, std::size_t> fixed_;  // results computed in place, by node
+  std::vector<std::size_t> copied_;
 };
 
 }  // namespace
@@ -449,6 +541,11 @@ std::shared_ptr<const Program> plan(std::span<const Expr> outputs, std::span<con
                                     const PlanOptions& options) {
   if (outputs.empty()) throw lang::InternalError("a program without outputs");
   return Planner(outputs, inputs, options).run();
+}
+
+std::shared_ptr<const Program> plan_body(std::span<const Expr> outputs, const BodyPlaces& places,
+                                         const PlanOptions& options) {
+  return Planner(outputs, places, options).run();
 }
 
 std::string show(const Program& program) { return program.text; }

@@ -12,10 +12,12 @@
 
 namespace elbo::runtime {
 
-/// Bytes from the start of the arena (values) or of the constants.
+/// Bytes from the start of the arena (values), of the constants, or, in the body of a recurrence, of a piece of the
+/// memory around it.
 struct Location {
   bool is_constant = false;
   std::int64_t offset = 0;
+  int external = -1;  ///< which piece
 };
 
 /// Where a value lies and how to walk it: strides (elements) over its own axes, then its event dimensions.
@@ -86,9 +88,33 @@ struct Whole {
   Location target;
 };
 
+/// A value copied to dense memory: `dims` with the strides (elements) of the source.
+struct Copy {
+  std::vector<std::int64_t> dims, strides;
+  Location from, to;
+};
+
+/// Memory that the body of a recurrence sees: where it starts in the program around, and how it moves (bytes) from
+/// one iteration to the next; one that alternates moves back again.
+struct External {
+  Location base;
+  std::int64_t step = 0;
+  bool alternates = false;
+};
+
+/// A program that runs once for every entry of an axis.
+struct Recurrence {
+  std::shared_ptr<const Program> body;
+  std::int64_t length = 0;
+  bool reverse = false;
+  std::vector<Copy> initial;
+  std::vector<External> externals;
+};
+
 struct Step {
   std::unique_ptr<Loop> loop;
   std::unique_ptr<Whole> whole;
+  std::unique_ptr<Recurrence> recurrence;
 };
 
 struct Port {
@@ -103,12 +129,23 @@ class Program {
   Precision precision = Precision::real64;
   std::vector<Step> steps;
   std::vector<Port> inputs, outputs;
+  std::vector<Copy> copies;  ///< of a body's results that are views or inputs, after all steps
   std::int64_t arena_bytes = 0;
   std::vector<std::byte> constants;
   std::string text;  ///< for `elbo dump program`
   std::size_t instructions = 0;
   bool is_random = false;
 };
+
+/// Where the inputs of a body lie, and where its results go (dense): in memory of the program around.
+struct BodyPlaces {
+  std::vector<std::pair<NodeId, Placement>> inputs;
+  std::vector<Location> outputs;
+};
+
+/// Plans the body of a recurrence.
+std::shared_ptr<const Program> plan_body(std::span<const Expr> outputs, const BodyPlaces& places,
+                                         const PlanOptions& options);
 
 inline std::int64_t element_bytes(Precision precision) { return precision == Precision::real64 ? 8 : 4; }
 

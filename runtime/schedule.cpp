@@ -54,7 +54,10 @@ class Scheduler {
     const Operation* operation = graph_.node(id).operation;
     return operation == &input_operation || operation == &constant_operation;
   }
-  bool is_loop(NodeId id) const { return graph_.node(id).operation->run == nullptr; }
+  bool is_loop(NodeId id) const {
+    const Operation* operation = graph_.node(id).operation;
+    return operation->run == nullptr && operation != &scan_operation;
+  }
   bool is_sum(NodeId id) const { return graph_.node(id).operation == &sum_operation; }
 
   const Type& space(NodeId id) const {

@@ -50,7 +50,7 @@ constexpr std::int64_t largest_grown_constant = 1024;
 
 Expr fold(Expr e) {
   const Node& node = e.node();
-  if (node.inputs.empty() || node.operation->random) return {};
+  if (node.inputs.empty() || node.operation->random || is(e, scan_operation)) return {};
   std::int64_t size = 0;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     if (!is(in(e, i), constant_operation)) return {};
@@ -441,7 +441,7 @@ class Simplifier {
       inputs.push_back(done_.at(input));
       changed = changed || inputs.back().id() != input;
     }
-    Expr better = changed ? e.graph().add(*e.node().operation, inputs, e.node().attributes) : e;
+    Expr better = changed ? rebuild(e.graph(), e.node(), inputs) : e;
     if (const auto it = done_.find(better.id()); it != done_.end()) {
       done_[e.id()] = it->second;
       return;

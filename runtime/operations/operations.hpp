@@ -42,6 +42,9 @@ extern const Operation matmul_operation, cholesky_operation, solve_operation, so
 extern const Operation random_uniform_operation, random_normal_operation, random_gamma_operation,
     random_log_gamma_operation, random_poisson_operation, random_binomial_operation;
 
+// scan.cpp: attributes are {part, index} and the body of the recurrence (runtime/scan.hpp)
+extern const Operation scan_operation, scan_output_operation;
+
 // ---- shape rules that families share ------------------------------------------------------------------------------
 
 /// Union of sorted axis lists.
