@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lang/check.hpp"
@@ -65,6 +66,13 @@ class Interpreter {
   std::uint64_t next_seed();
   /// Number of the next plot that has no file name.
   int next_plot() { return ++plots_; }
+  /// How many seeds have been drawn; a prompt that takes an input back sets the number it had before.
+  std::uint64_t random_calls() const { return random_calls_; }
+  void set_random_calls(std::uint64_t calls) { random_calls_ = calls; }
+  /// Looks for files in other folders from now on; returns those before.
+  std::vector<std::string> search_in(std::vector<std::string> folders) {
+    return std::exchange(settings_.search_path, std::move(folders));
+  }
   void warn(lang::Diagnostic diagnostic);
   /// Whether a warning of tier `numbers` was given: the script went on, but the program must not end as if all was well.
   bool has_bad_numbers() const { return has_bad_numbers_; }
