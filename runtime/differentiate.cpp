@@ -51,12 +51,65 @@ std::unordered_map<NodeId, bool> reaching(const Graph& graph, const std::vector<
   for (const NodeId id : order) {
     if (reaches[id]) continue;
     const Node& node = graph.node(id);
-    if (!node.operation->gradient) continue;
+    if (!node.operation->gradient && !node.operation->projected_gradient) continue;
     reaches[id] =
         std::any_of(node.inputs.begin(), node.inputs.end(), [&](NodeId input) { return reaches[input]; });
   }
   return reaches;
 }
+
+class ReverseMode {
+ public:
+  ReverseMode(Graph& graph, std::vector<NodeId> order, std::span<const Expr> targets)
+      : graph_(graph), order_(std::move(order)), reaches_(reaching(graph, order_, targets)) {}
+
+  void run() {
+    for (auto it = order_.rbegin(); it != order_.rend(); ++it) {
+      if (!reaches_[*it]) continue;
+      std::vector<Expr> inputs;
+      for (const NodeId input : graph_.node(*it).inputs) inputs.push_back(graph_.at(input));
+      const std::vector<Expr> contributions = contributions_of(*it, inputs);
+      for (std::size_t i = 0; i < contributions.size(); ++i) {
+        if (contributions[i] && reaches_[inputs[i].id()]) add(inputs[i], contributions[i], *it);
+      }
+    }
+  }
+
+  /// `from`: the node whose cotangent this part comes from.
+  void add(Expr value, Expr part, NodeId from) {
+    if (value.node().operation->projected_gradient) {
+      projected_[value.id()].push_back({graph_.at(from), part});
+      return;
+    }
+    part = fit(part, value.type());
+    Expr& slot = cotangent_[value.id()];
+    slot = slot ? slot + part : part;
+  }
+
+  Expr cotangent(Expr value) const {
+    const auto it = cotangent_.find(value.id());
+    return it == cotangent_.end() ? Expr() : it->second;
+  }
+
+ private:
+  std::vector<Expr> contributions_of(NodeId id, std::span<const Expr> inputs) {
+    const Operation& operation = *graph_.node(id).operation;
+    if (operation.projected_gradient) {
+      const auto it = projected_.find(id);
+      return it == projected_.end() ? std::vector<Expr>()
+                                    : operation.projected_gradient(graph_.at(id), it->second);
+    }
+    const auto own = cotangent_.find(id);
+    if (own == cotangent_.end() || !operation.gradient) return {};
+    return operation.gradient(inputs, graph_.at(id), own->second);
+  }
+
+  Graph& graph_;
+  std::vector<NodeId> order_;
+  std::unordered_map<NodeId, bool> reaches_;
+  std::unordered_map<NodeId, Expr> cotangent_;
+  std::unordered_map<NodeId, std::vector<Projected>> projected_;
+};
 
 }  // namespace
 
@@ -65,37 +118,32 @@ bool depends_on(Expr root, Expr target) {
   return reaching(root.graph(), order, std::span(&target, 1))[root.id()];
 }
 
+std::vector<Expr> pull_back(std::span<const Expr> roots, std::span<const Expr> seeds,
+                            std::span<const Expr> targets) {
+  if (roots.empty()) return std::vector<Expr>(targets.size());
+  Graph& graph = roots[0].graph();
+  ReverseMode reverse(graph, topological_order(graph, roots), targets);
+  for (std::size_t i = 0; i < roots.size(); ++i) reverse.add(roots[i], seeds[i], roots[i].id());
+  reverse.run();
+  std::vector<Expr> result;
+  for (const Expr& target : targets) result.push_back(reverse.cotangent(target));
+  return result;
+}
+
 std::vector<Expr> gradient(Expr root, std::span<const Expr> targets) {
   Graph& graph = root.graph();
   if (!root.type().axes.empty() || !root.type().event.empty()) {
     throw lang::InternalError("only a single number can be differentiated, not " + graph.show(root.type()));
   }
-  const std::vector<NodeId> order = topological_order(graph, std::span(&root, 1));
-  auto reaches = reaching(graph, order, targets);
-  std::unordered_map<NodeId, Expr> cotangent;
-  cotangent[root.id()] = graph.constant(1);
-  for (auto it = order.rbegin(); it != order.rend(); ++it) {
-    const auto own = cotangent.find(*it);
-    if (own == cotangent.end() || !reaches[*it]) continue;
-    const Node& node = graph.node(*it);
-    if (!node.operation->gradient) continue;
-    std::vector<Expr> inputs;
-    for (const NodeId input : node.inputs) inputs.push_back(graph.at(input));
-    const std::vector<Expr> contributions = node.operation->gradient(inputs, graph.at(*it), own->second);
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      if (!reaches[inputs[i].id()] || !contributions[i]) continue;
-      const Expr part = fit(contributions[i], inputs[i].type());
-      Expr& slot = cotangent[inputs[i].id()];
-      slot = slot ? slot + part : part;
-    }
-  }
+  const Expr one = graph.constant(1);
+  const std::vector<Expr> cotangents = pull_back(std::span(&root, 1), std::span(&one, 1), targets);
   std::vector<Expr> result;
-  for (const Expr& target : targets) {
-    const auto it = cotangent.find(target.id());
-    const Expr value = it == cotangent.end() ? graph.constant(0) : it->second;
-    result.push_back(value.type().axes == target.type().axes && value.type().event == target.type().event
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const Expr value = cotangents[i] ? cotangents[i] : graph.constant(0);
+    const Type& type = targets[i].type();
+    result.push_back(value.type().axes == type.axes && value.type().event == type.event
                          ? value
-                         : broadcast(value, target.type().axes, target.type().event));
+                         : broadcast(value, type.axes, type.event));
   }
   return result;
 }

@@ -12,6 +12,11 @@ namespace elbo::runtime {
 /// Entry i has the type of target i; a target that root does not depend on gives zeros. Targets may be any nodes.
 std::vector<Expr> gradient(Expr root, std::span<const Expr> targets);
 
+/// Reverse mode from several values at once: cotangents of the targets, given those of the roots (`seeds`, which may
+/// be wider or narrower than the roots, as those of gradient rules). An empty Expr where none flows.
+std::vector<Expr> pull_back(std::span<const Expr> roots, std::span<const Expr> seeds,
+                            std::span<const Expr> targets);
+
 /// Whether some gradient can flow from root to target.
 bool depends_on(Expr root, Expr target);
 

@@ -3,6 +3,7 @@
 #include "runtime/graph.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "lang/diagnostic.hpp"
@@ -132,6 +133,7 @@ Expr Graph::slot(std::string name, Type type) {
     }
   }
   const Expr made = input(std::move(name), std::move(type));
+  nodes_[made.id()].attributes.integers = {1};
   index_.emplace(hash, made.id());
   return made;
 }
@@ -241,20 +243,70 @@ std::string show_attributes(const Node& node) {
   return text;
 }
 
+using Numbering = std::unordered_map<NodeId, std::size_t>;
+
+std::string show_nodes(const Graph& graph, std::span<const Expr> roots, const std::string& indent,
+                       Numbering& number);
+
+std::string show_list(const std::vector<NodeId>& ids, const Numbering& number) {
+  std::string text;
+  for (const NodeId id : ids) text += " %" + std::to_string(number.at(id));
+  return text;
+}
+
+// The body of a recurrence, numbered by itself.
+std::string show_body(const Graph& graph, const ScanBody& body, const std::string& indent) {
+  Graph& nodes = const_cast<Graph&>(graph);  // an Expr can change its graph; here none does
+  std::vector<Expr> roots;
+  for (const auto* list : {&body.next, &body.draws}) {
+    for (const NodeId id : *list) roots.push_back(nodes.at(id));
+  }
+  Numbering number;
+  std::string text;
+  for (const auto* list : {&body.carries, &body.operands}) {
+    for (const NodeId id : *list) text += show_nodes(graph, std::array{nodes.at(id)}, indent, number);
+  }
+  text += show_nodes(graph, roots, indent, number);
+  text += indent + "next" + show_list(body.next, number) + "\n";
+  if (!body.draws.empty()) text += indent + "draws" + show_list(body.draws, number) + "\n";
+  return text;
+}
+
+std::string show_operation(const Graph& graph, const Node& node, const Numbering& number) {
+  static constexpr const char* part_names[] = {"before", "after", "last", "draw"};
+  const auto& attributes = node.attributes;
+  // placeholders of a body are marked by a number (Graph::slot)
+  const bool is_slot = node.operation == &input_operation && !attributes.integers.empty();
+  std::string text = is_slot ? attributes.text : std::string(node.operation->name);
+  text += show_list(node.inputs, number);
+  if (is_slot) return text;
+  if (node.operation == &scan_output_operation) {
+    return text + " " + part_names[attributes.integers[0]] + " " + std::to_string(attributes.integers[1] + 1);
+  }
+  if (node.operation != &scan_operation) return text + show_attributes(node);
+  return text + (attributes.scan->reverse ? " back along " : " along ") +
+         graph.axis(attributes.scan->axis).name;
+}
+
+std::string show_nodes(const Graph& graph, std::span<const Expr> roots, const std::string& indent,
+                       Numbering& number) {
+  // Numbered anew from 1, so that the text depends on the expression alone.
+  std::string text;
+  for (const NodeId id : topological_order(graph, roots)) {
+    const Node& node = graph.node(id);
+    if (!number.emplace(id, number.size() + 1).second) continue;
+    text += indent + "%" + std::to_string(number[id]) + " = " + show_operation(graph, node, number) + " : " +
+            graph.show(node.type) + "\n";
+    if (node.operation == &scan_operation) text += show_body(graph, *node.attributes.scan, indent + "    ");
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string show(const Graph& graph, std::span<const Expr> roots) {
-  // Numbered anew from 1, so that the text depends on the expression alone.
-  std::string text;
-  std::unordered_map<NodeId, std::size_t> number;
-  for (const NodeId id : topological_order(graph, roots)) {
-    const Node& node = graph.node(id);
-    number.emplace(id, number.size() + 1);
-    text += "%" + std::to_string(number[id]) + " = " + std::string(node.operation->name);
-    for (const NodeId input : node.inputs) text += " %" + std::to_string(number[input]);
-    text += show_attributes(node) + " : " + graph.show(node.type) + "\n";
-  }
-  text += "return";
+  Numbering number;
+  std::string text = show_nodes(graph, roots, "", number) + "return";
   for (const Expr& root : roots) text += " %" + std::to_string(number[root.id()]);
   return text + "\n";
 }

@@ -157,7 +157,9 @@ std::unique_ptr<Recurrence> plan_recurrence(Graph& graph, const Node& scan, cons
     places.outputs.push_back(outside.own(start, direction * piece.bytes, false));
     roots.push_back(graph.at(body.draws[m]));
   }
-  recurrence->body = plan_body(roots, places, options);
+  PlanOptions inner = options;
+  inner.simplify = false;  // simplify looks into bodies
+  recurrence->body = plan_body(roots, places, inner);
   return recurrence;
 }
 

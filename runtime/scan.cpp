@@ -140,7 +140,7 @@ class Inside {
   Expr stripped(const Node& node, std::span<const Expr> inputs) {
     if (node.operation == &to_axis_operation && static_cast<AxisId>(node.attributes.integers[1]) == axis_) {
       // entry t of a dimension in iteration t
-      return gather(inputs[0], operand(position()), node.attributes.integers[0]);
+      return gather(inputs[0], operand(positions_along(graph_, axis_)), node.attributes.integers[0]);
     }
     if (node.operation == &scan_operation) return stripped_scan(node, inputs);
     Node plain = node;
@@ -172,13 +172,6 @@ class Inside {
     for (Expr& e : parts.next) e = inner.at(e.id());
     for (Expr& e : parts.draws) e = inner.at(e.id());
     return make_scan(graph_, parts);
-  }
-
-  Expr position() {
-    Integers values(static_cast<std::size_t>(graph_.axis(axis_).size));
-    std::iota(values.begin(), values.end(), 0);
-    const auto count = static_cast<std::int64_t>(values.size());
-    return graph_.constant(Tensor({count}, std::move(values)), {axis_});
   }
 
   Expr operand(Expr e) {
@@ -342,13 +335,15 @@ class Builder {
 
   // All that has not been computed yet, seen on the histories.
   void replace(const Replacements& replacements) {
-    std::vector<Expr> roots = outputs_;
-    for (const Carry& carry : carries_) roots.push_back(carry.next);
+    std::vector<Expr*> open;
+    for (Expr& output : outputs_) open.push_back(&output);
+    for (std::size_t k = 0; k < carries_.size(); ++k) {
+      if (!histories_[k].last) open.push_back(&carries_[k].next);
+    }
+    std::vector<Expr> roots;
+    for (const Expr* e : open) roots.push_back(*e);
     roots = replay(roots, replacements);
-    const auto middle = roots.begin() + static_cast<std::ptrdiff_t>(outputs_.size());
-    outputs_.assign(roots.begin(), middle);
-    for (std::size_t k = 0; k < carries_.size(); ++k)
-      carries_[k].next = middle[static_cast<std::ptrdiff_t>(k)];
+    for (std::size_t i = 0; i < open.size(); ++i) *open[i] = roots[i];
   }
 
   Replacements run_scan(const std::vector<std::size_t>& circle) {

@@ -74,6 +74,9 @@ Expr make_scan(Graph& graph, const ScanParts& parts);
 
 Expr scan_output(Expr scan, ScanPart part, std::size_t index);
 
+/// 0, 1, 2, … along an axis.
+Expr positions_along(Graph& graph, AxisId axis);
+
 /// Like substitute, but random values inside recurrences stay those that `replacements` gives for their
 /// scan_output nodes: nothing is drawn a second time.
 std::vector<Expr> replay(std::span<const Expr> roots, const std::unordered_map<NodeId, Expr>& replacements);

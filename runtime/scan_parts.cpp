@@ -2,6 +2,7 @@
 // random values given from outside.
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <unordered_set>
 
 #include "lang/diagnostic.hpp"
@@ -89,11 +90,13 @@ class Settling {
   void place_operands() {
     inputs_ = parts_.initial;
     std::unordered_set<NodeId> used;
+    std::unordered_map<NodeId, Expr> placed;
     for (const NodeId id : topological_order(graph_, roots_)) used.insert(id);
     for (std::size_t j = 0; j < parts_.operands.size(); ++j) {
       if (!used.count(parts_.operand_slots[j].id())) continue;
       const Expr outer = parts_.operands[j];
-      Expr inner = inner_constant(outer, parts_.axis);
+      Expr& inner = placed[outer.id()];  // one placeholder for equal operands
+      if (!inner) inner = inner_constant(outer, parts_.axis);
       if (!inner) {
         inner = graph_.slot("operand " + std::to_string(body_.operands.size() + 1),
                             without(outer.type(), parts_.axis));
@@ -144,6 +147,12 @@ Expr with_draws(Graph& graph, const Node& node, std::span<const Expr> inputs, st
 }
 
 }  // namespace
+
+Expr positions_along(Graph& graph, AxisId axis) {
+  std::vector<std::int64_t> values(static_cast<std::size_t>(graph.axis(axis).size));
+  std::iota(values.begin(), values.end(), 0);
+  return graph.constant(Tensor({graph.axis(axis).size}, std::move(values)), {axis});
+}
 
 ScanParts scan_parts(Graph& graph, const Node& node, std::span<const Expr> inputs) {
   const ScanBody& body = *node.attributes.scan;

@@ -13,6 +13,7 @@
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
 #include "runtime/program.hpp"
+#include "runtime/scan.hpp"
 
 namespace elbo::runtime {
 
@@ -51,10 +52,13 @@ constexpr std::int64_t largest_grown_constant = 1024;
 Expr fold(Expr e) {
   const Node& node = e.node();
   if (node.inputs.empty() || node.operation->random || is(e, scan_operation)) return {};
+  // a result of a recurrence is computed from the inputs of that
+  const Expr whole = is(e, scan_output_operation) ? in(e, 0) : e;
+  if (whole.node().attributes.scan && !whole.node().attributes.scan->draws.empty()) return {};
   std::int64_t size = 0;
-  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-    if (!is(in(e, i), constant_operation)) return {};
-    size = std::max(size, e.graph().element_count(in(e, i).type()));
+  for (std::size_t i = 0; i < whole.node().inputs.size(); ++i) {
+    if (!is(in(whole, i), constant_operation)) return {};
+    size = std::max(size, e.graph().element_count(in(whole, i).type()));
   }
   const std::int64_t result = e.graph().element_count(e.type());
   if (result > size && result > largest_grown_constant) return {};
@@ -398,7 +402,9 @@ const std::array rewrites{
     Rewrite{"sum_of_sum", "sum(sum(x)) = sum(x)", sum_of_sum},
     Rewrite{"sum_of_constant", "sum over n of c = n c", sum_of_constant},
     Rewrite{"sum_of_broadcast", "sum over s of x = S x, where x lacks s", sum_of_broadcast},
-    Rewrite{"sum_factor", "sum(c x) = c sum(x), sum((c x)^2) = c^2 sum(x^2), sum(x / c) = sum(x) / c; c finite, not 0", sum_factor},
+    Rewrite{"sum_factor",
+            "sum(c x) = c sum(x), sum((c x)^2) = c^2 sum(x^2), sum(x / c) = sum(x) / c; c finite, not 0",
+            sum_factor},
     Rewrite{"sum_split", "sum(x + c) = sum(x) + n c", sum_split},
     Rewrite{"sum_of_squares", "sum (x - m)^2 = sum (x - mean)^2 + n (mean - m)^2", sum_of_squares},
     Rewrite{"reshape_again", "reshape(reshape(x)) = reshape(x)", reshape_again},
@@ -442,6 +448,7 @@ class Simplifier {
       changed = changed || inputs.back().id() != input;
     }
     Expr better = changed ? rebuild(e.graph(), e.node(), inputs) : e;
+    if (is(better, scan_operation)) better = simple_inside(better);
     if (const auto it = done_.find(better.id()); it != done_.end()) {
       done_[e.id()] = it->second;
       return;
@@ -463,6 +470,21 @@ class Simplifier {
     }
     done_[better.id()] = better;
     done_[e.id()] = better;
+  }
+
+  // A recurrence with its body simplified.
+  static Expr simple_inside(Expr e) {
+    std::vector<Expr> inputs;
+    for (std::size_t i = 0; i < e.node().inputs.size(); ++i) inputs.push_back(in(e, i));
+    ScanParts parts = scan_parts(e.graph(), e.node(), inputs);
+    std::vector<Expr> roots = parts.next;
+    roots.insert(roots.end(), parts.draws.begin(), parts.draws.end());
+    const std::vector<Expr> better = simplify(roots);
+    if (better == roots) return e;
+    const auto middle = better.begin() + static_cast<std::ptrdiff_t>(parts.next.size());
+    parts.next.assign(better.begin(), middle);
+    parts.draws.assign(middle, better.end());
+    return make_scan(e.graph(), parts);
   }
 
   static constexpr int limit = 64;  // a rewrite that undoes another would turn in circles

@@ -6,6 +6,7 @@
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
 #include "runtime/operations/strided.hpp"
+#include "runtime/scan.hpp"
 
 namespace elbo::runtime {
 
@@ -103,6 +104,14 @@ TypeResult to_axis_type(const TypeContext& context) {
   type.axes.push_back(axis);
   std::sort(type.axes.begin(), type.axes.end());
   return {std::move(type), {}};
+}
+
+// A value that has got the axis since: its entries with equal positions along the axis and the dimension.
+Expr rebuild_to_axis(Graph& graph, const Node& node, std::span<const Expr> in) {
+  const auto axis = static_cast<AxisId>(node.attributes.integers[1]);
+  const auto& axes = in[0].type().axes;
+  if (!std::binary_search(axes.begin(), axes.end(), axis)) return graph.add(to_axis_operation, in, node.attributes);
+  return gather(in[0], positions_along(graph, axis), node.attributes.integers[0]);
 }
 
 std::vector<Expr> to_axis_gradient(std::span<const Expr>, Expr out, Expr cotangent) {
@@ -329,6 +338,7 @@ const Operation to_axis_operation{.name = "to_axis",
                                   .arity = 1,
                                   .infer = to_axis_type,
                                   .gradient = to_axis_gradient,
+                                  .rebuild = rebuild_to_axis,
                                   .is_view = true};
 const Operation to_event_operation{.name = "to_event",
                                    .symbol = {},

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "runtime/operations/operations.hpp"
+#include "runtime/scan.hpp"
 
 namespace elbo::tests {
 
@@ -302,6 +303,80 @@ struct Rules {
     });
   }
 
+  // The values of a scan node, one result after the other: before, after and last of each carry, then draws. Each
+  // iteration evaluates the body by itself.
+  void scan() {
+    const Graph& graph = reference.graph_;
+    const runtime::ScanBody& body = *node.attributes.scan;
+    const std::int64_t length = graph.axis(body.axis).size;
+    const std::size_t carries = body.carries.size();
+    std::vector<Numbers> state;
+    for (std::size_t k = 0; k < carries; ++k) {
+      state.push_back(spread(k, graph.node(body.carries[k]).type, body.axis, 0));
+    }
+    // the entries of each iteration, joined in the order of the axis
+    std::vector<std::vector<Numbers>> before(carries), after(carries);
+    for (auto* list : {&before, &after}) {
+      for (auto& history : *list) history.resize(static_cast<std::size_t>(length));
+    }
+    for (std::int64_t i = 0; i < length; ++i) {
+      const std::int64_t at = body.reverse ? length - 1 - i : i;
+      Given given;
+      for (std::size_t k = 0; k < carries; ++k) given.emplace_back(expr(body.carries[k]), state[k]);
+      for (std::size_t j = 0; j < body.operands.size(); ++j) {
+        const Type& type = graph.node(body.operands[j]).type;
+        given.emplace_back(expr(body.operands[j]), spread(carries + j, type, body.axis, at));
+      }
+      Reference inside(graph, given);
+      for (std::size_t k = 0; k < carries; ++k) {
+        before[k][static_cast<std::size_t>(at)] = state[k];
+        after[k][static_cast<std::size_t>(at)] = inside(expr(body.next[k]));
+      }
+      for (std::size_t k = 0; k < carries; ++k) state[k] = after[k][static_cast<std::size_t>(at)];
+    }
+    out.clear();
+    for (std::size_t k = 0; k < carries; ++k) {
+      for (const auto* list : {&before, &after}) {
+        for (const Numbers& entry : (*list)[k]) out.insert(out.end(), entry.begin(), entry.end());
+      }
+      out.insert(out.end(), state[k].begin(), state[k].end());
+    }
+  }
+
+  Expr expr(NodeId id) const { return Expr(const_cast<Graph&>(reference.graph_), id); }
+
+  // Input i over the space of `type`, at one entry of the axis.
+  Numbers spread(std::size_t i, const Type& type, AxisId axis, std::int64_t at) const {
+    Numbers values;
+    reference.for_each(type, [&](Place place, std::int64_t) {
+      place.axes[axis] = at;
+      values.push_back(in(i, place));
+    });
+    return values;
+  }
+
+  void scan_output() {
+    const runtime::Graph& graph = reference.graph_;
+    const runtime::ScanBody& body = *node.attributes.scan;
+    const std::int64_t length = graph.axis(body.axis).size;
+    const Numbers& values = reference.values_.at(node.inputs[0]);
+    std::int64_t first = 0;
+    for (std::int64_t k = 0; k < integer(1); ++k) {
+      first += (2 * length + 1) * graph.element_count(graph.node(body.carries[static_cast<std::size_t>(k)]).type);
+    }
+    Type slice = node.type;
+    std::erase(slice.axes, body.axis);
+    const std::int64_t size = graph.element_count(slice);
+    first += integer(0) * length * size;  // before, after, last
+    const bool has_axis = slice.axes.size() != node.type.axes.size();
+    fill([&](const Place& place, std::int64_t) {
+      std::int64_t flat = has_axis ? place.axes[body.axis] : 0;
+      for (const AxisId a : slice.axes) flat = flat * graph.axis(a).size + place.axes[a];
+      for (std::size_t d = 0; d < place.event.size(); ++d) flat = flat * slice.event[d] + place.event[d];
+      return values[static_cast<std::size_t>(first + flat)];
+    });
+  }
+
   void copy() {
     fill([&](const Place& place, std::int64_t) { return in(0, place); });
   }
@@ -326,6 +401,8 @@ const std::map<std::string_view, void (*)(Rules&)> rules{
     {"permute", [](Rules& r) { r.permute(); }},
     {"to_axis", [](Rules& r) { r.to_axis(); }},
     {"to_event", [](Rules& r) { r.to_event(); }},
+    {"scan", [](Rules& r) { r.scan(); }},
+    {"scan_output", [](Rules& r) { r.scan_output(); }},
     {"gather", [](Rules& r) { r.gather(); }},
     {"scatter_add", [](Rules& r) { r.scatter_add(); }},
     {"concatenate", [](Rules& r) { r.concatenate(); }},

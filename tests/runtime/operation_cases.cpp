@@ -7,6 +7,7 @@
 
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
+#include "runtime/scan.hpp"
 
 namespace elbo::tests {
 
@@ -41,6 +42,23 @@ Argument with_axes(Argument argument, std::vector<AxisId> axes) {
 
 Argument index(Shape event, Numbers values, std::vector<AxisId> axes = {}) {
   return {.axes = std::move(axes), .event = std::move(event), .fixed = std::move(values)};
+}
+
+// A recurrence along {s} and one of its results: operands are the initial value and an operand.
+template <int part>
+Expr recurrence(Graph& graph, std::span<const Expr> operands) {
+  const Expr carry = graph.input("carry", operands[0].type());
+  const runtime::Carry carries[] = {{carry, operands[0], sin(carry * 0.7) + operands[1] * carry}};
+  const runtime::ScanResult r = runtime::scan(graph, axis_s, carries, {}, part == 3);
+  return part == 0 ? r.before[0] : part == 1 ? r.after[0] : r.last[0];
+}
+
+std::vector<Case> recurrences() {
+  const Argument start{}, entries{.axes = {axis_s}}, fixed{.axes = {axis_n}}, vector{.event = {4}};
+  return {{"before", {start, entries}, {}, recurrence<0>},
+          {"after, with another axis", {start, with_axes(entries, {axis_s, axis_n})}, {}, recurrence<1>},
+          {"last, the same operand for all", {start, fixed}, {}, recurrence<2>},
+          {"backwards, vectors", {vector, {.axes = {axis_s}, .event = {4}}}, {}, recurrence<3>}};
 }
 
 // attributes: {number of axes, axes…, dimensions…}
@@ -152,6 +170,8 @@ const std::map<std::string_view, std::vector<Case>>& table() {
          {with_axes(invertible, {axis_s}), with_axes(matrix_32, {axis_n})},
          integers({1})}}},
       {"log_det", {{"matrix", {invertible}, {}}, {"with an axis", {with_axes(invertible, {axis_s})}, {}}}},
+      {"scan", recurrences()},
+      {"scan_output", recurrences()},
       {"random_uniform", draws({})},
       {"random_normal", draws({})},
       {"random_gamma", draws({{.lower = 0.3, .upper = 4}})},
@@ -296,7 +316,7 @@ Instance instantiate(Graph& graph, const Operation& operation, const Case& c, st
                                                : apart(generator, count, argument, taken));
     operands.push_back(argument.prepare ? argument.prepare(input) : input);
   }
-  instance.result = graph.add(operation, operands, c.attributes);
+  instance.result = c.make ? c.make(graph, operands) : graph.add(operation, operands, c.attributes);
   return instance;
 }
 

@@ -27,6 +27,8 @@ struct Case {
   std::string name;
   std::vector<Argument> arguments;
   runtime::Attributes attributes = {};
+  /// Makes the result from the operands where the operation is not used by itself.
+  Expr (*make)(Graph&, std::span<const Expr>) = nullptr;
 };
 
 /// The cases of an operation; empty when nothing is known of it.
