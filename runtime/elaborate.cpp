@@ -12,10 +12,19 @@ namespace {
 
 std::string quoted(const std::string& name) { return "`" + name + "`"; }
 
-Domain domain_of(const Support& support) {
-  if (support.kind == &boolean_support) return Domain::boolean;
-  return support.kind->discrete ? Domain::integer : Domain::real;
-}
+/// Reads names by an elaboration for as long as it lives.
+class Reading {
+ public:
+  Reading(Interpreter& interpreter, NameReader* reader)
+      : interpreter_(interpreter), before_(interpreter.read_names_by(reader)) {}
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+  ~Reading() { interpreter_.read_names_by(before_); }
+
+ private:
+  Interpreter& interpreter_;
+  NameReader* before_;
+};
 
 [[noreturn]] void fail_with_label(lang::Diagnostic diagnostic, const lang::Span& span,
                                   const std::string& label) {
@@ -36,16 +45,6 @@ const DistributionValue& distribution_of(const Value& value, const lang::Span& s
                                    : "for a plain value write `let`");
 }
 
-/// Observed values of a shape larger than the parameters' are independent copies: the call then says how
-/// many.
-void set_size(DistributionCall& call, const Shape& data) {
-  const Shape one = event_shape(call);
-  if (!call.size.empty() || one.size() > data.size()) return;
-  const auto extra = static_cast<std::ptrdiff_t>(data.size() - one.size());
-  if (!std::equal(one.begin(), one.end(), data.begin() + extra)) return;
-  call.size.assign(data.begin(), data.begin() + extra);
-}
-
 void check_data_support(const std::string& name, const DistributionCall& call, const Tensor& data,
                         const lang::Span& span) {
   const Support where = support(call);
@@ -60,11 +59,20 @@ void check_data_support(const std::string& name, const DistributionCall& call, c
 
 }  // namespace
 
+void set_size(DistributionCall& call, const Shape& data) {
+  const Shape one = event_shape(call);
+  if (!call.size.empty() || one.size() > data.size()) return;
+  const auto extra = static_cast<std::ptrdiff_t>(data.size() - one.size());
+  if (!std::equal(one.begin(), one.end(), data.begin() + extra)) return;
+  call.size.assign(data.begin(), data.begin() + extra);
+}
+
 Elaboration::Elaboration(Interpreter& interpreter, const ModelCall& call, std::shared_ptr<Graph> graph)
     : interpreter_(interpreter),
       call_(call),
       model_(std::make_shared<ModelGraph>()),
-      scope_(std::make_shared<Scope>(call.closure->scope)) {
+      scope_(std::make_shared<Scope>(call.closure->scope)),
+      plates_(graph) {
   model_->name = call.closure->name;
   model_->is_guide = call.closure->kind == CallableKind::guide;
   model_->graph = std::move(graph);
@@ -75,10 +83,13 @@ Elaboration::Elaboration(Interpreter& interpreter, const ModelCall& call, std::s
 std::shared_ptr<ModelGraph> Elaboration::read() {
   bind_arguments(interpreter_, call_, scope_);
   Evaluation evaluation(interpreter_, scope_, this);
+  const Reading reading(interpreter_, this);
   const lang::Callable& body = *call_.closure->callable;
   try {
     model_->returned = body.expression ? evaluation.evaluate(*body.expression)
                                        : evaluation.run_statements(body.block->statements).value;
+    for (std::size_t i = 0; i < arrays_.size(); ++i) complete(*arrays_[i]);
+    resolve_all();
   } catch (lang::Failure& failure) {
     if (call_.span) failure.diagnostic().related.push_back({call_.span, "called here"});
     throw;
@@ -111,25 +122,36 @@ void Elaboration::check_fresh(const lang::Identifier& name) const {
   }
 }
 
+DistributionCall Elaboration::distribution(Evaluation& evaluation, const lang::SampleStatement& node) const {
+  const Value value = evaluation.evaluate(*node.distribution);
+  return to_call(distribution_of(value, node.distribution->span), model_->graph);
+}
+
 void Elaboration::sample(Evaluation& evaluation, const lang::SampleStatement& node, const lang::Span& span) {
   const std::string& name = node.target.name.name;
-  check_fresh(node.target.name);
   const bool observed = is_argument(name);
   if (observed && model_->is_guide) {
     fail("sample-on-argument", quoted(name) + " is an argument of the guide, and so data", node.target.span,
          "a guide draws the latent variables of its model; leave this statement out");
   }
-  const lang::Span& place = node.distribution->span;
-  const Value value = evaluation.evaluate(*node.distribution);
-  DistributionCall call = to_call(distribution_of(value, place), model_->graph);
+  if (observed && node.constraint) {
+    fail("bad-constraint", "the observed variable " + quoted(name) + " cannot be restricted",
+         node.constraint->span,
+         "declare the type of the argument instead: `" + name + ": " +
+             std::string(node.constraint->span.text()) + "`");
+  }
+  if (!node.target.indices.empty()) {
+    return observed ? observe_entry(evaluation, node, span) : sample_entry(evaluation, node, span);
+  }
+  check_fresh(node.target.name);
+  if (plates_.depth() > 0) {
+    fail("sample-in-loop", quoted(name) + " would be drawn anew in every turn of the loop", node.target.span,
+         "give it the index of the loop, as in `" + name + "[" +
+             model_->graph->axis(plates_.active().back()).name + "] ~ …`");
+  }
+  DistributionCall call = distribution(evaluation, node);
   RandomVariable variable;
   if (observed) {
-    if (node.constraint) {
-      fail("bad-constraint", "the observed variable " + quoted(name) + " cannot be restricted",
-           node.constraint->span,
-           "declare the type of the argument instead: `" + name + ": " +
-               std::string(node.constraint->span.text()) + "`");
-    }
     variable = observe(name, std::move(call), span);
   } else {
     Support where = support(call);
@@ -220,7 +242,80 @@ void Elaboration::factor(Evaluation& evaluation, const lang::FactorStatement& no
 }
 
 void Elaboration::defined(const std::string& name, const Value& value, const lang::Span& span) {
-  if (const auto* symbol = value.as<Symbol>()) model_->quantities.push_back({name, symbol->expr, span});
+  const auto* symbol = value.as<Symbol>();
+  if (symbol == nullptr || is_fixed(symbol->expr)) return;
+  // In a loop every turn has its own: together they are an array.
+  model_->quantities.push_back({name, with_leading(symbol->expr, plates_.active()), span});
+}
+
+// ---- placeholders -----------------------------------------------------------------------------------------
+
+namespace {
+
+/// Expressions wherever a model graph holds them, with what a returned value holds.
+class Expressions {
+ public:
+  void add(Expr& e) {
+    if (e) places_.push_back(&e);
+  }
+  void add(std::vector<Expr>& list) {
+    for (Expr& e : list) add(e);
+  }
+  void add(ModelGraph& model) {
+    for (RandomVariable& variable : model.variables) {
+      for (VariablePart& part : variable.parts) {
+        add(part.call.canonical);
+        add(part.call.given);
+        add(part.value);
+        add(part.log_density);
+        add(part.support.bounds);
+      }
+    }
+    for (DeterministicQuantity& quantity : model.quantities) add(quantity.value);
+    for (FactorTerm& factor : model.factors) add(factor.log_density);
+  }
+  const std::vector<Expr*>& places() const { return places_; }
+
+ private:
+  std::vector<Expr*> places_;
+};
+
+Value with_symbols(const Value& value, const std::function<Expr(Expr)>& change) {
+  if (const auto* symbol = value.as<Symbol>()) return Symbol{symbol->graph, change(symbol->expr)};
+  if (const auto* list = value.as<std::shared_ptr<const List>>()) {
+    List changed;
+    for (const Value& entry : **list) changed.push_back(with_symbols(entry, change));
+    return make_list(std::move(changed));
+  }
+  if (const auto* record = value.as<std::shared_ptr<const Record>>()) {
+    Record changed;
+    for (const auto& [name, entry] : **record) changed.emplace_back(name, with_symbols(entry, change));
+    return make_record(std::move(changed));
+  }
+  return value;
+}
+
+}  // namespace
+
+void Elaboration::resolve_all() {
+  if (resolved_.empty()) return;
+  // What a placeholder stands for may hold others (an array in terms of another): replaced until none is
+  // left.
+  const auto resolve = [&](std::vector<Expr> roots) {
+    for (std::size_t round = 0; round <= resolved_.size(); ++round) {
+      std::vector<Expr> next = substitute(roots, resolved_);
+      if (next == roots) break;
+      roots = std::move(next);
+    }
+    return roots;
+  };
+  Expressions expressions;
+  expressions.add(*model_);
+  std::vector<Expr> roots;
+  for (const Expr* place : expressions.places()) roots.push_back(*place);
+  roots = resolve(std::move(roots));
+  for (std::size_t i = 0; i < roots.size(); ++i) *expressions.places()[i] = roots[i];
+  model_->returned = with_symbols(model_->returned, [&](Expr e) { return resolve({e})[0]; });
 }
 
 std::shared_ptr<const ModelGraph> elaborate(Interpreter& interpreter, const ModelCall& model) {

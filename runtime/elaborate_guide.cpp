@@ -84,13 +84,16 @@ void check_fit(const RandomVariable& own, const RandomVariable& target) {
         target.span(), "in the model");
   }
   if (implies(own.parts[0].support, target.parts[0].support)) return;
-  refuse(make("guide-support",
-              "the guide draws " + quoted(own.name) + " from " + std::string(own.parts[0].call.distribution->name) +
-                  ", whose values (" + std::string(own.parts[0].support.kind->name) +
-                  ") can lie outside of what the model allows (" + std::string(target.parts[0].support.kind->name) +
-                  ", " + std::string(target.parts[0].support.kind->help) + ")",
-              own.span(), "choose a distribution whose values are " + requirement(*target.parts[0].support.kind)),
-         target.span(), "in the model");
+  refuse(
+      make("guide-support",
+           "the guide draws " + quoted(own.name) + " from " +
+               std::string(own.parts[0].call.distribution->name) + ", whose values (" +
+               std::string(own.parts[0].support.kind->name) + ") can lie outside of what the model allows (" +
+               std::string(target.parts[0].support.kind->name) + ", " +
+               std::string(target.parts[0].support.kind->help) + ")",
+           own.span(),
+           "choose a distribution whose values are " + requirement(*target.parts[0].support.kind)),
+      target.span(), "in the model");
 }
 
 void check_parameter_names(const ModelGraph& guide, const ModelGraph& model) {

@@ -188,7 +188,17 @@ void Elaboration::param(Evaluation& evaluation, const lang::ParamStatement& node
          place, "bounds must be known numbers");
   }
   if (node.via) choose_transform(evaluation, *node.via, parameter);
-  parameter.initial = initial_value(evaluation, node, constraint, parameter);
+  if (node.target.indices.empty()) {
+    if (plates_.depth() > 0) {
+      fail("param-in-loop", "`" + parameter.name + "` would be defined anew in every turn of the loop",
+           node.target.span,
+           "give it the index of the loop, as in `param " + parameter.name + "[" +
+               model_->graph->axis(plates_.active().back()).name + "]`, or move it before the loop");
+    }
+    parameter.initial = initial_value(evaluation, node, constraint, parameter);
+  } else {
+    parameter.initial = indexed_initial_value(evaluation, node, constraint, parameter);
+  }
   check_inside(parameter, node.init ? node.init->span : span);
   const Shape& shape = parameter.initial.shape();
   const bool keeps_shape = parameter.via != "exp" || constraint.kind->unconstrained_shape == nullptr;
@@ -199,6 +209,44 @@ void Elaboration::param(Evaluation& evaluation, const lang::ParamStatement& node
   parameter.value = transform(parameter.via).constrain(parameter.unconstrained, parameter.support);
   scope_->define(parameter.name, Symbol{model_->graph, parameter.value});
   model_->parameters.push_back(std::move(parameter));
+}
+
+// One parameter per index: together they are one array, of which the statement must define every entry.
+Tensor Elaboration::indexed_initial_value(Evaluation& evaluation, const lang::ParamStatement& node,
+                                          const Constraint& constraint, const PointParameter& parameter) {
+  DefinedArray array(DefinedArray::Kind::quantity, parameter.name, node.target.indices.size());
+  const Positions at = positions(evaluation, node.target);
+  const std::vector<AxisId> plates = plates_.active();
+  array.pieces.push_back({at, plates, 0, at[0], node.target.span});
+  const Shape extents = extents_of(array);
+  check_cover(array, extents, false);
+  Tensor one;  // the start of one entry, or of every turn
+  bool per_turn = false;
+  Value given;
+  if (node.init) given = evaluation.evaluate(*node.init);
+  if (const auto* symbol = given.as<Symbol>(); symbol != nullptr && is_fixed(symbol->expr)) {
+    one = *known_value(with_leading(symbol->expr, plates));
+    per_turn = true;
+  } else {
+    one = initial_value(evaluation, node, constraint, parameter);
+  }
+  const auto skipped = static_cast<std::ptrdiff_t>(per_turn ? plates.size() : 0);
+  Shape element(one.shape().begin() + skipped, one.shape().end());
+  if (constraint.has_shape && element.empty()) element = constraint.shape;
+  const Tensor numbers = entry_numbers(at, plates, extents);
+  const std::int64_t size = element_count(element);
+  const std::int64_t stored =
+      std::max<std::int64_t>(1, one.size() / (per_turn ? std::max<std::int64_t>(1, numbers.size()) : 1));
+  std::vector<double> values(static_cast<std::size_t>(element_count(extents) * size));
+  for (std::int64_t turn = 0; turn < numbers.size(); ++turn) {
+    for (std::int64_t i = 0; i < size; ++i) {
+      const std::int64_t from = (per_turn ? turn * stored : 0) + (stored == 1 ? 0 : i);
+      values[static_cast<std::size_t>(numbers.integer(turn) * size + i)] = one.real(from);
+    }
+  }
+  Shape shape = extents;
+  shape.insert(shape.end(), element.begin(), element.end());
+  return Tensor(std::move(shape), std::move(values));
 }
 
 Tensor Elaboration::initial_value(Evaluation& evaluation, const lang::ParamStatement& node,

@@ -1,19 +1,23 @@
 // Reading the body of a model or guide once, with symbols for what is random. Internal to elaborate*.cpp.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "runtime/defined_array.hpp"
 #include "runtime/evaluation.hpp"
 #include "runtime/model_graph.hpp"
+#include "runtime/plates.hpp"
 
 namespace elbo::runtime {
 
 /// Defines the arguments of a model or guide in `scope`, with their declared types checked and the names of
-/// sizes
-/// (`real[N, D]`) bound. Failures: shape-argument, support-argument, nan-in-data, not-yet-supported (missing
-/// entries).
+/// sizes (`real[N, D]`) bound. Failures: shape-argument, support-argument, nan-in-data, not-yet-supported
+/// (missing entries).
 void bind_arguments(Interpreter& interpreter, const ModelCall& call, const std::shared_ptr<Scope>& scope);
 
 /// A constraint or type as written, with its numbers: `interval(0, b)[3]`.
@@ -25,8 +29,12 @@ struct Constraint {
 };
 Constraint evaluate_constraint(Evaluation& evaluation, const lang::TypeExpression& type);
 
+/// Observed values of a shape larger than the parameters' are independent copies: the call then says how
+/// many.
+void set_size(DistributionCall& call, const Shape& data);
+
 /// The body of one model or guide being read.
-class Elaboration : public ModelStatements {
+class Elaboration : public ModelStatements, public NameReader {
  public:
   Elaboration(Interpreter& interpreter, const ModelCall& call, std::shared_ptr<Graph> graph);
 
@@ -37,21 +45,79 @@ class Elaboration : public ModelStatements {
   void param(Evaluation&, const lang::ParamStatement&, const lang::Span&) override;
   void factor(Evaluation&, const lang::FactorStatement&, const lang::Span&) override;
   void defined(const std::string& name, const Value& value, const lang::Span&) override;
+  void define_entry(Evaluation&, const lang::LetStatement&, const lang::Span&) override;
+  void loop(Evaluation&, const lang::ForStatement&, const lang::Span&) override;
+  Completion choose_statements(Evaluation&, const Symbol& condition, const lang::IfExpression&,
+                               const lang::Span&) override;
+  Value choose_value(Evaluation&, const Symbol& condition, const lang::IfExpression&) override;
+
+  Value read(const Value& value) override;
+  std::optional<Value> read_entry(const Value& value, const std::vector<Subscript>& subscripts,
+                                  const lang::Span& span) override;
 
  private:
+  using ArrayPtr = std::shared_ptr<DefinedArray>;
+  struct LoopEntries;
+  struct Sides;
+  /// A name that a loop assigns to: its value before the first turn, and what stands for it in the body.
+  struct Carried {
+    std::string name;
+    Expr initial;
+    Expr placeholder;
+    Value before;
+  };
+  /// Entries of a `let` array that depend on entries of earlier turns of the loop being read.
+  struct Recurrence;
+
+  // elaborate.cpp
   bool is_argument(const std::string& name) const;
   void check_fresh(const lang::Identifier& name) const;
   RandomVariable observe(const std::string& name, DistributionCall call, const lang::Span& span) const;
   void restrict(DistributionCall& call, Support& support, const Constraint& constraint,
                 const std::string& name, const lang::Span& span) const;
   Support constraint_support(const Constraint& constraint) const;
+  DistributionCall distribution(Evaluation& evaluation, const lang::SampleStatement& node) const;
+  /// Puts what placeholders stand for in their place, everywhere.
+  void resolve_all();
+
+  // elaborate_params.cpp
   Tensor initial_value(Evaluation& evaluation, const lang::ParamStatement& node, const Constraint& constraint,
                        const PointParameter& parameter) const;
+  Tensor indexed_initial_value(Evaluation& evaluation, const lang::ParamStatement& node,
+                               const Constraint& constraint, const PointParameter& parameter);
+
+  // elaborate_arrays.cpp
+  Positions positions(Evaluation& evaluation, const lang::Target& target) const;
+  void sample_entry(Evaluation& evaluation, const lang::SampleStatement& node, const lang::Span& span);
+  void observe_entry(Evaluation& evaluation, const lang::SampleStatement& node, const lang::Span& span);
+  ArrayPtr array_named(const lang::Identifier& name, DefinedArray::Kind kind, std::size_t rank);
+  ArrayPtr array_of(const Value& value) const;
+  void complete(DefinedArray& array);
+  void complete_variable(DefinedArray& array, const Shape& extents);
+
+  // elaborate_loops.cpp
+  LoopEntries entries_of(Evaluation& evaluation, const lang::ForStatement& node) const;
+  Sides sides(const Symbol& condition, const Tensor& values) const;
+  void run_side(Evaluation& evaluation, const Sides& sides, bool side, const std::function<void()>& body);
+  Completion merge_assignments(Evaluation& evaluation, const Symbol& condition,
+                               const lang::IfExpression& node);
+  bool is_open(Expr value) const;
+
+  // elaborate_carried.cpp
+  std::vector<Carried> begin_carried(Evaluation& evaluation,
+                                     const std::vector<const lang::Identifier*>& assigned);
+  void finish_carried(Evaluation& evaluation, AxisId axis, std::vector<Carried> carried,
+                      const std::vector<std::size_t>& pieces_before);
+  std::vector<Recurrence> recurrences(AxisId axis, const std::vector<std::size_t>& pieces_before) const;
 
   Interpreter& interpreter_;
   const ModelCall& call_;
   std::shared_ptr<ModelGraph> model_;
   std::shared_ptr<Scope> scope_;  // of the whole body: random variables belong to it wherever they stand
+  Plates plates_;
+  std::vector<ArrayPtr> arrays_;               // in the order of their first statements
+  std::vector<Expr> open_;                     // placeholders of carried values of the loops being read
+  std::unordered_map<NodeId, Expr> resolved_;  // what placeholders stand for
 };
 
 /// Checks a guide against its model (elaborate_guide.cpp).

@@ -17,7 +17,7 @@ struct ExpressionEvaluator {
   Value operator()(const lang::StringLiteral& node) const { return node.value; }
   Value operator()(const lang::BooleanLiteral& node) const { return node.value; }
   Value operator()(const lang::MissingLiteral&) const { return Missing{}; }
-  Value operator()(const lang::NameExpression& node) const { return self.lookup(node.name); }
+  Value operator()(const lang::NameExpression& node) const { return self.read(node.name); }
 
   Value operator()(const lang::ListLiteral& node) const {
     List items;
@@ -76,6 +76,15 @@ struct ExpressionEvaluator {
   }
 
   Value operator()(const lang::IndexExpression& node) const {
+    if (NameReader* reader = self.interpreter_.name_reader()) {
+      if (const auto* name = std::get_if<lang::NameExpression>(&node.base->node)) {
+        const Value array = self.lookup(name->name);
+        if (array.is<ObjectPtr>()) {
+          if (auto entry = reader->read_entry(array, self.subscripts(node.indices), expression.span))
+            return std::move(*entry);
+        }
+      }
+    }
     const Value base = self.evaluate(*node.base);
     return index(base, self.subscripts(node.indices), lang::show(*node.base));
   }
@@ -86,7 +95,10 @@ struct ExpressionEvaluator {
 
   Value operator()(const lang::IfExpression& node) const {
     const Value condition = self.evaluate(*node.condition);
-    if (condition.is<Symbol>()) return self.choose(condition, node);
+    if (const auto* symbol = condition.as<Symbol>()) {
+      return self.model_ != nullptr ? self.model_->choose_value(self, *symbol, node)
+                                    : self.choose(condition, node);
+    }
     const lang::BlockPtr& block = self.is_true(*node.condition, condition) ? node.then : node.otherwise;
     if (!block) return None{};
     Completion completion = self.run(*block);
@@ -130,6 +142,13 @@ const Value& Evaluation::lookup(const std::string& name) const {
     for (const auto& entry : scope->entries()) names.push_back(entry.first);
   }
   fail("unknown-name", "there is no `" + name + "` here", {}, lang::did_you_mean(name, names));
+}
+
+Value Evaluation::read(const std::string& name) const {
+  const Value& value = lookup(name);
+  const bool may_change = value.is<Symbol>() || value.is<ObjectPtr>();
+  return interpreter_.name_reader() != nullptr && may_change ? interpreter_.name_reader()->read(value)
+                                                             : value;
 }
 
 Value Evaluation::make_closure(CallableKind kind, std::string name, lang::CallablePtr callable,

@@ -38,7 +38,16 @@ struct StatementRunner {
   const lang::Statement& statement;
 
   Completion operator()(const lang::LetStatement& node) const {
-    refuse_index(node.target, "`let` of a single entry", "build the whole array with `[f(i) for i in 1:N]`");
+    if (!node.target.indices.empty()) {
+      refuse_in_branch("`let` of an entry");
+      if (self.model_ == nullptr) {
+        fail("let-entry", "outside a model, an entry is set by assignment to an array that exists",
+             node.target.span,
+             "first `let " + node.target.name.name + " = zeros(N)`, then leave out `let` here");
+      }
+      self.model_->define_entry(self, node, statement.span);
+      return {};
+    }
     Value value = self.let_value(node);
     if (self.model_ != nullptr) self.model_->defined(node.target.name.name, value, statement.span);
     self.scope_->define(node.target.name.name, std::move(value));
@@ -92,8 +101,8 @@ struct StatementRunner {
   Completion operator()(const lang::ForStatement& node) const {
     refuse_in_branch("a loop");
     if (self.model_ != nullptr) {
-      not_yet("a loop in a model or guide", statement.span,
-              "write the vector form: `x ~ Normal(mu, sd)` takes a whole vector at once");
+      self.model_->loop(self, node, statement.span);
+      return {};
     }
     Completion result;
     const Value sequence = self.evaluate(*node.range);
@@ -119,15 +128,11 @@ struct StatementRunner {
 
   Completion operator()(const lang::SampleStatement& node) const {
     refuse_in_branch("`~`");
-    refuse_index(node.target, "a random variable with an index",
-                 "give the whole vector at once: `z ~ Normal(0, 1, size = K)`");
     model("`~`").sample(self, node, statement.span);
     return {};
   }
   Completion operator()(const lang::ParamStatement& node) const {
     refuse_in_branch("`param`");
-    refuse_index(node.target, "a parameter with an index",
-                 "give the whole vector at once: `param m : real[K] = 0`");
     model("`param`").param(self, node, statement.span);
     return {};
   }
@@ -147,7 +152,10 @@ struct StatementRunner {
   /// An `if` as a statement: its blocks may return.
   Completion choose(const lang::IfExpression& node, const lang::Expression& whole) const {
     const Value condition = self.evaluate(*node.condition);
-    if (condition.is<Symbol>()) return {.value = self.evaluate(whole), .returned = false};
+    if (const auto* symbol = condition.as<Symbol>()) {
+      if (self.model_ != nullptr) return self.model_->choose_statements(self, *symbol, node, whole.span);
+      return {.value = self.choose(condition, node), .returned = false};
+    }
     const lang::BlockPtr& block = self.is_true(*node.condition, condition) ? node.then : node.otherwise;
     return block ? self.run(*block) : Completion{};
   }
@@ -156,10 +164,6 @@ struct StatementRunner {
     if (self.model_ == nullptr)
       fail("sample-outside-model", what + " stands inside a model or guide", statement.span);
     return *self.model_;
-  }
-
-  void refuse_index(const lang::Target& target, const std::string& what, const std::string& hint) const {
-    if (!target.indices.empty()) not_yet(what, target.span, hint);
   }
 
   /// Both sides of an `if` on a random value are computed, so nothing in them may have an effect.
@@ -188,6 +192,12 @@ Completion Evaluation::run_statements(const std::vector<lang::StatementPtr>& sta
     if (statement != statements.back()) discard(last.value);
   }
   return last;
+}
+
+Completion Evaluation::run_in(const std::shared_ptr<Scope>& inner,
+                              const std::vector<lang::StatementPtr>& body) {
+  const Entered entered(scope_, inner);
+  return run_statements(body);
 }
 
 void Evaluation::discard(const Value& value) {

@@ -16,8 +16,14 @@ namespace elbo::runtime {
 
 class Evaluation;
 
-/// What the statements that only models and guides have mean (runtime/elaboration.hpp). Functions and scripts
-/// have none.
+/// How a block ended: the value of its last expression statement, or of the `return` that ended it.
+struct Completion {
+  Value value;
+  bool returned = false;
+};
+
+/// What the statements that only models and guides have mean (runtime/elaboration.hpp), and those that mean
+/// something else in them: a loop is a plate. Functions and scripts have none.
 class ModelStatements {
  public:
   virtual ~ModelStatements() = default;
@@ -26,12 +32,24 @@ class ModelStatements {
   virtual void factor(Evaluation&, const lang::FactorStatement&, const lang::Span&) = 0;
   /// After `let name = value`.
   virtual void defined(const std::string& name, const Value& value, const lang::Span&) = 0;
+  /// `let name[i] = value`.
+  virtual void define_entry(Evaluation&, const lang::LetStatement&, const lang::Span&) = 0;
+  virtual void loop(Evaluation&, const lang::ForStatement&, const lang::Span&) = 0;
+  /// An `if` whose condition is a symbol: as a statement, and as a value.
+  virtual Completion choose_statements(Evaluation&, const Symbol& condition, const lang::IfExpression&,
+                                       const lang::Span&) = 0;
+  virtual Value choose_value(Evaluation&, const Symbol& condition, const lang::IfExpression&) = 0;
 };
 
-/// How a block ended: the value of its last expression statement, or of the `return` that ended it.
-struct Completion {
-  Value value;
-  bool returned = false;
+/// How names are read while a model's body is: in a loop over part of a plate, values of the whole plate are
+/// cut to that part; an array that is still being defined is read by its elements.
+class NameReader {
+ public:
+  virtual ~NameReader() = default;
+  virtual Value read(const Value& value) = 0;
+  /// name[subscripts] of an array that is still being defined; nothing for any other value.
+  virtual std::optional<Value> read_entry(const Value& value, const std::vector<Subscript>& subscripts,
+                                          const lang::Span& span) = 0;
 };
 
 class Evaluation {
@@ -51,15 +69,20 @@ class Evaluation {
   Interpreter& interpreter() { return interpreter_; }
   const std::shared_ptr<Scope>& scope() const { return scope_; }
 
+  /// Runs `body` in a fresh scope inside the present one.
+  Completion run_in(const std::shared_ptr<Scope>& inner, const std::vector<lang::StatementPtr>& body);
+  std::vector<Subscript> subscripts(const std::vector<lang::ExpressionPtr>& indices);
+  /// Both sides of an `if` on a random value, elementwise.
+  Value choose(const Value& condition, const lang::IfExpression& node);
+
  private:
   friend struct StatementRunner;
   friend struct ExpressionEvaluator;
 
   const Value& lookup(const std::string& name) const;
-  std::vector<Subscript> subscripts(const std::vector<lang::ExpressionPtr>& indices);
+  /// The value of a name as an expression sees it.
+  Value read(const std::string& name) const;
   Value make_closure(CallableKind kind, std::string name, lang::CallablePtr callable, const lang::Span& span);
-  /// Both branches of an `if` on a random value.
-  Value choose(const Value& condition, const lang::IfExpression& node);
   Value branch(const lang::BlockPtr& block);
   bool is_true(const lang::Expression& condition, const Value& value);
   Value let_value(const lang::LetStatement& node);

@@ -41,7 +41,16 @@ Value with_entries(const Value& base, const std::vector<Subscript>& subscripts, 
 Selection select(const Subscript& subscript, std::int64_t extent, std::size_t axis, std::size_t rank,
                  const std::string& name);
 
-/// base[subscripts] where the base or a subscript is a symbol: gather nodes.
+/// Checks 1-based indices along an axis of this extent; failures as of `select`, which name the entry by
+/// `name`.
+void check_positions(const Tensor& indices, std::int64_t extent, std::size_t axis, std::size_t rank,
+                     const std::string& name, const lang::Span& span);
+
+/// The 0-based positions of a symbol used as an index: an int, known or random. Failures: bool-index,
+/// index-type.
+Expr symbolic_positions(const Symbol& symbol, const std::string& name, const lang::Span& span);
+
+/// base[subscripts] where the base or a subscript is a symbol: gather nodes. Known indices are checked.
 Value index_symbol(const Value& base, const std::vector<Subscript>& subscripts, const std::string& name,
                    const std::shared_ptr<Graph>& graph);
 

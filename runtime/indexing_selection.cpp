@@ -75,6 +75,19 @@ Selection by_integers(const Tensor& indices, const AxisOf& axis) {
 
 }  // namespace
 
+void check_positions(const Tensor& indices, std::int64_t extent, std::size_t axis, std::size_t rank,
+                     const std::string& name, const lang::Span& span) {
+  const AxisOf of{name, extent, axis, rank, span};
+  for (std::int64_t i = 0; i < indices.size(); ++i) {
+    const std::int64_t index = indices.integer(i);
+    if (index >= 1 && index <= extent) continue;
+    fail(index == 0 ? "index-zero" : "index-out-of-range",
+         "index " + std::to_string(index) + " is out of range: " + of.entries(), span,
+         index < 1 ? "indices start at 1: let the loop begin later, or the index be larger"
+                   : "let the loop end earlier, or look for the entry of the index data that is too large");
+  }
+}
+
 Selection select(const Subscript& subscript, std::int64_t extent, std::size_t axis_number, std::size_t rank,
                  const std::string& name) {
   const AxisOf axis{name, extent, axis_number, rank, subscript.span};

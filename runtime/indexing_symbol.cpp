@@ -3,12 +3,10 @@
 #include "runtime/expression.hpp"
 #include "runtime/indexing.hpp"
 #include "runtime/library.hpp"
+#include "runtime/plates.hpp"
 
 namespace elbo::runtime {
 
-namespace {
-
-/// The 0-based index expression of a symbolic subscript.
 Expr symbolic_positions(const Symbol& symbol, const std::string& name, const lang::Span& span) {
   const Domain domain = symbol.expr.type().domain;
   if (domain == Domain::boolean) {
@@ -20,7 +18,17 @@ Expr symbolic_positions(const Symbol& symbol, const std::string& name, const lan
   if (domain == Domain::real) {
     fail("index-type", "an index of `" + name + "` must be an int, but is " + type_name(symbol), span);
   }
-  return symbol.expr - 1.0;
+  return folded(symbol.expr - symbol.expr.graph().constant(Tensor(Shape{}, std::vector<std::int64_t>{1})));
+}
+
+namespace {
+
+/// An index that is known is checked now; a random one gives NaN where it is out of range.
+Expr checked_positions(const Symbol& symbol, std::int64_t extent, std::size_t axis, std::size_t rank,
+                       const std::string& name, const lang::Span& span) {
+  const Expr positions = symbolic_positions(symbol, name, span);
+  if (const auto known = known_value(symbol.expr)) check_positions(*known, extent, axis, rank, name, span);
+  return positions;
 }
 
 Expr constant_positions(const Selection& selection, Graph& graph) {
@@ -52,11 +60,12 @@ Value index_symbol(const Value& base, const std::vector<Subscript>& subscripts, 
     if (selects_all(s)) continue;
     const auto* symbol = s.value.as<Symbol>();
     const Expr positions = symbol != nullptr
-                               ? symbolic_positions(*symbol, name, s.span)
+                               ? checked_positions(*symbol, shape[i], i + 1, shape.size(), name, s.span)
                                : constant_positions(select(s, shape[i], i + 1, shape.size(), name), *graph);
-    result = gather(result, positions, static_cast<std::int64_t>(i));
+    result = take(result, positions, static_cast<std::int64_t>(i));
   }
-  return Symbol{graph, result};
+  // Ints picked from data (`county[n]`) are mostly indices themselves, and are wanted as numbers.
+  return Symbol{graph, result.type().event.empty() ? folded(result) : result};
 }
 
 }  // namespace elbo::runtime

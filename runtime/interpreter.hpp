@@ -34,6 +34,7 @@ struct Settings {
 };
 
 class Builtins;
+class NameReader;
 
 class Interpreter {
  public:
@@ -74,12 +75,18 @@ class Interpreter {
     return std::exchange(settings_.search_path, std::move(folders));
   }
   void warn(lang::Diagnostic diagnostic);
-  /// Whether a warning of tier `numbers` was given: the script went on, but the program must not end as if all was well.
+  /// Whether a warning of tier `numbers` was given: the script went on, but the program must not end as if
+  /// all was well.
   bool has_bad_numbers() const { return has_bad_numbers_; }
   /// A warning that holds for the whole run: later ones of the same code are not shown.
   void warn_once(lang::Diagnostic diagnostic);
   /// Full path of a data file, or Failure "file-not-found" naming every place tried.
   std::string find_file(const std::string& name, const lang::Span& span) const;
+
+  /// How names are read while a model's body is being read; null otherwise. Returns the one before.
+  NameReader* read_names_by(NameReader* reader) { return std::exchange(reader_, reader); }
+
+  NameReader* name_reader() const { return reader_; }
 
   /// Every model, guide and fit made while running, for `elbo dump`.
   std::vector<std::shared_ptr<const ModelGraph>>& elaborated() { return elaborated_; }
@@ -109,6 +116,7 @@ class Interpreter {
   bool has_bad_numbers_ = false;
   std::set<std::string> warned_;  // codes given to warn_once
   std::vector<std::shared_ptr<const ModelGraph>> elaborated_;
+  NameReader* reader_ = nullptr;
 };
 
 // ---- operations on values, shared by the evaluator and built-in functions

@@ -44,6 +44,11 @@ bool same_bounds(const Support& a, const Support& b) {
 
 std::span<const SupportKind* const> support_list() { return supports; }
 
+Domain domain_of(const Support& support) {
+  if (support.kind == &boolean_support) return Domain::boolean;
+  return support.kind->discrete ? Domain::integer : Domain::real;
+}
+
 const SupportKind* find_support(std::string_view name) {
   for (const SupportKind* kind : supports)
     if (kind->name == name) return kind;

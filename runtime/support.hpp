@@ -52,6 +52,9 @@ struct Support {
   std::vector<Expr> bounds;
 };
 
+/// What the values of a support are.
+Domain domain_of(const Support& support);
+
 /// real, positive, nonnegative, lower, upper, interval, unit_interval, simplex, ordered, boolean, natural
 /// (0, 1, …), natural_up_to (0..n), category (1..K).
 std::span<const SupportKind* const> support_list();
