@@ -14,7 +14,7 @@ namespace elbo::runtime {
 
 /// A value carried along an axis. Where a recurrence is written, values of one iteration carry the axis (they
 /// are "vectorised"); `placeholder` is an input node without that axis which stands for the value before the
-/// present iteration.
+/// present iteration. Random values that every iteration draws anew have the axis.
 struct Carry {
   Expr placeholder;  ///< an input node
   Expr initial;      ///< value before the first iteration; has not the axis
@@ -25,7 +25,7 @@ struct ScanResult {
   std::vector<Expr> before;  ///< of each carry: value before each iteration, with the axis
   std::vector<Expr> after;   ///< of each carry: value after each iteration, with the axis
   std::vector<Expr>
-      last;  ///< of each carry: value after the last iteration (the initial one if there is none)
+      last;  ///< of each carry: value after the last iteration, the initial one if there is none
   std::vector<Expr> outputs;  ///< of each further output, with the axis
 };
 
@@ -73,6 +73,9 @@ ScanParts scan_parts(Graph& graph, const Node& node, std::span<const Expr> input
 Expr make_scan(Graph& graph, const ScanParts& parts);
 
 Expr scan_output(Expr scan, ScanPart part, std::size_t index);
+
+/// Whether the value of a node differs from seed to seed.
+bool is_random(const Node& node);
 
 /// 0, 1, 2, … along an axis.
 Expr positions_along(Graph& graph, AxisId axis);

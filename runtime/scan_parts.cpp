@@ -148,6 +148,10 @@ Expr with_draws(Graph& graph, const Node& node, std::span<const Expr> inputs, st
 
 }  // namespace
 
+bool is_random(const Node& node) {
+  return node.operation->random || (node.attributes.scan && !node.attributes.scan->draws.empty());
+}
+
 Expr positions_along(Graph& graph, AxisId axis) {
   std::vector<std::int64_t> values(static_cast<std::size_t>(graph.axis(axis).size));
   std::iota(values.begin(), values.end(), 0);

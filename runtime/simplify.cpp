@@ -51,10 +51,9 @@ constexpr std::int64_t largest_grown_constant = 1024;
 
 Expr fold(Expr e) {
   const Node& node = e.node();
-  if (node.inputs.empty() || node.operation->random || is(e, scan_operation)) return {};
+  if (node.inputs.empty() || is_random(node) || is(e, scan_operation)) return {};
   // a result of a recurrence is computed from the inputs of that
   const Expr whole = is(e, scan_output_operation) ? in(e, 0) : e;
-  if (whole.node().attributes.scan && !whole.node().attributes.scan->draws.empty()) return {};
   std::int64_t size = 0;
   for (std::size_t i = 0; i < whole.node().inputs.size(); ++i) {
     if (!is(in(whole, i), constant_operation)) return {};

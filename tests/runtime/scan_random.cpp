@@ -1,5 +1,5 @@
-// Random values inside recurrences: every iteration and every element has numbers of its own, the same for any
-// number of threads; what reads a draw later, a derivative included, sees the one that was made.
+// Random values inside recurrences: every iteration and every element has numbers of its own, the same for
+// any number of threads; what reads a draw later, a derivative included, sees the one that was made.
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <set>
@@ -36,7 +36,8 @@ const RunOptions options{.plan = {}, .threads = 1, .seed = seed, .step = repetit
 
 }  // namespace
 
-TEST_CASE("draws that need the carry differ from iteration to iteration and equal those of a loop", "[scan]") {
+TEST_CASE("draws that need the carry differ from iteration to iteration and equal those of a loop",
+          "[scan]") {
   constexpr std::size_t length = 20, groups = 3;
   for (const bool reverse : {false, true}) {
     Graph graph;
@@ -113,7 +114,8 @@ TEST_CASE("loops in loops draw anew in every iteration of both", "[scan]") {
   Graph graph;
   const AxisId t = graph.add_axis("t", outer_length, AxisKind::plate);
   const AxisId u = graph.add_axis("u", inner_length, AxisKind::plate);
-  const Expr outer = real_input(graph, "outer"), inner = real_input(graph, "inner"), a = real_input(graph, "a");
+  const Expr outer = real_input(graph, "outer"), inner = real_input(graph, "inner"),
+             a = real_input(graph, "a");
   const Expr draw = random_gamma(exp(inner), {t, u}, {});
   const ScanResult in = scan(graph, u, std::array{Carry{inner, outer, 0.5 * inner + 0.2 * a * draw}}, {});
   const ScanResult r = scan(graph, t, std::array{Carry{outer, graph.constant(0.1), sin(in.last[0]) * a}},
