@@ -12,6 +12,7 @@
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
 #include "runtime/program.hpp"
+#include "runtime/scan.hpp"
 
 namespace elbo::runtime {
 namespace {
@@ -28,7 +29,7 @@ bool is_constant(Expr x) {
     stack.pop_back();
     if (!seen.insert(id).second) continue;
     const Node& node = graph.node(id);
-    if (node.operation == &input_operation || node.operation->random) return false;
+    if (node.operation == &input_operation || is_random(node)) return false;
     stack.insert(stack.end(), node.inputs.begin(), node.inputs.end());
   }
   return true;

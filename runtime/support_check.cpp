@@ -8,6 +8,7 @@
 #include "runtime/format.hpp"
 #include "runtime/operations/operations.hpp"
 #include "runtime/program.hpp"
+#include "runtime/scan.hpp"
 
 namespace elbo::runtime {
 
@@ -115,7 +116,7 @@ std::optional<std::vector<Tensor>> constant_bounds(const Support& support) {
   for (const Expr& bound : support.bounds) {
     for (const NodeId id : topological_order(bound.graph(), {&bound, 1})) {
       const Node& node = bound.graph().node(id);
-      if (node.operation == &input_operation || node.operation->random != nullptr) return std::nullopt;
+      if (node.operation == &input_operation || is_random(node)) return std::nullopt;
     }
     result.push_back(evaluate(bound));
   }
