@@ -98,8 +98,7 @@ Blanket markov_blanket(const ModelGraph& model, std::size_t i) {
     const auto& parts = model.variables[j].parts;
     const bool child = std::any_of(parts.begin(), parts.end(),
                                    [&](const VariablePart& part) { return mentions(part.log_density); });
-    if (own || (!model.variables[i].observed && child))
-      blanket.variables.push_back(j);
+    if (own || (!model.variables[i].observed && child)) blanket.variables.push_back(j);
   }
   for (std::size_t j = 0; j < model.factors.size(); ++j) {
     if (!model.variables[i].observed && mentions(model.factors[j].log_density)) blanket.factors.push_back(j);
@@ -164,8 +163,8 @@ std::string show(const ModelGraph& model) {
   for (std::size_t i = 0; i < model.variables.size(); ++i) {
     const RandomVariable& v = model.variables[i];
     text += std::string("  ") + (v.observed ? "observed" : "latent  ") + "   " + v.name + " ~ " +
-            std::string(v.parts[0].call.distribution->name) + " on " + bounds_text(v.parts[0].support) + "  " +
-            graph.show(v.value.type()) + arrow(uses(model, v.parts[0].call.given));
+            std::string(v.parts[0].call.distribution->name) + " on " + bounds_text(v.parts[0].support) +
+            "  " + graph.show(v.value.type()) + arrow(uses(model, v.parts[0].call.given));
     if (!v.observed) text += "  (blanket: " + names_of(model, markov_blanket(model, i).variables) + ")";
     text += "\n";
   }

@@ -20,18 +20,18 @@ namespace elbo::runtime {
 
 class Interpreter;
 
-/// What one `~` statement says of a variable: all of it, or (`z[1] ~ …`, `for t in 2:T { z[t] ~ … }`) the elements
-/// of one index set.
+/// What one `~` statement says of a variable: all of it, or (`z[1] ~ …`, `for t in 2:T { z[t] ~ … }`) the
+/// elements of one index set.
 struct VariablePart {
   DistributionCall call;
-  /// Of the elements that the statement defines, for one index: with the axes of its plates where it is indexed.
-  /// An expression of RandomVariable::value.
+  /// Of the elements that the statement defines, for one index: with the axes of its plates where it is
+  /// indexed. An expression of RandomVariable::value.
   Expr value;
   Expr log_density;  ///< elementwise, with the axes of its plates and the event shape of the value
   Support support;
   std::vector<AxisId> plates;  ///< of the loops around the statement, outermost first
-  /// For an indexed statement: which elements of the array it defines, by 0-based row-major number over the indexed
-  /// dimensions; its dimensions are the plates', then those of an index that is itself a vector.
+  /// For an indexed statement: which elements of the array it defines, by 0-based row-major number over the
+  /// indexed dimensions; its dimensions are the plates', then those of an index that is itself a vector.
   std::optional<Tensor> positions;
   lang::Span span;  ///< of the statement
 };
@@ -39,9 +39,10 @@ struct VariablePart {
 struct RandomVariable {
   std::string name;
   bool observed = false;
-  Expr value;  ///< observed: the data; latent: an input node that stands for the value (user scale), all of it
+  Expr
+      value;  ///< observed: the data; latent: an input node that stands for the value (user scale), all of it
   std::vector<VariablePart> parts;  ///< in the order of the statements; at least one
-  Shape indexed;                    ///< extents of the indexed dimensions; empty when written without an index
+  Shape indexed;  ///< extents of the indexed dimensions; empty when written without an index
 
   const lang::Span& span() const { return parts.front().span; }
 };
@@ -108,8 +109,8 @@ std::shared_ptr<const ModelGraph> elaborate_guide(Interpreter& interpreter, cons
 /// A value on the user's scale as unconstrained numbers (row-major): the inverse of `parameter.value`.
 std::vector<double> unconstrain(const PointParameter& parameter, const Tensor& value);
 
-/// The whole of a variable from values of its parts, which have the parts' plates as axes and any further axes (of
-/// Monte Carlo draws): the inverse of VariablePart::value.
+/// The whole of a variable from values of its parts, which have the parts' plates as axes and any further
+/// axes (of Monte Carlo draws): the inverse of VariablePart::value.
 Expr assemble(const RandomVariable& variable, std::span<const Expr> parts);
 
 /// Total log density of all variables and factors: a scalar per remaining axis (none, unless values have been
