@@ -14,6 +14,7 @@ namespace elbo::cli {
 namespace {
 
 constexpr const char* footer_text =
+    "Without a command, elbo reads inputs from the terminal (or a pipe) and answers each.\n\n"
     "Exit codes: 0 ok, 1 mistake in the script or its data, 2 mistake on the command line,\n"
     "3 a number went bad (NaN or infinite), 70 a bug in elbo, 130 interrupted by Ctrl-C.";
 
@@ -212,12 +213,8 @@ std::vector<std::string> command_names() {
 
 std::optional<Command> parse_command_line(const std::vector<std::string>& arguments, const Terminal& terminal,
                                           ExitCode& code) {
+  if (arguments.empty()) return ReplOptions{};
   const auto parser = make_parser();
-  if (arguments.empty()) {
-    terminal.err << parser->app.help();
-    code = ExitCode::usage;
-    return {};
-  }
   const std::string& first = arguments.front();
   if (first[0] != '-' && find_command(parser->app, first) == nullptr) {
     code = unknown_command(terminal, first);

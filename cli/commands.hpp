@@ -70,6 +70,10 @@ struct HelpOptions {
 };
 ExitCode help(const HelpOptions& options, const Context& context);
 
-using Command = std::variant<RunOptions, CheckOptions, DumpOptions, ListOptions, HelpOptions>;
+/// elbo without a command: reads inputs from the terminal or a pipe, and answers each.
+struct ReplOptions {};
+ExitCode repl(const ReplOptions& options, const Context& context);
+
+using Command = std::variant<ReplOptions, RunOptions, CheckOptions, DumpOptions, ListOptions, HelpOptions>;
 
 }  // namespace elbo::cli

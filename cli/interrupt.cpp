@@ -14,15 +14,17 @@ namespace {
 std::atomic<bool> interrupted{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-void on_interrupt(int) {
+void ask(int) { interrupted.store(true); }
+
+void ask_or_end(int) {
   if (interrupted.exchange(true)) _exit(static_cast<int>(ExitCode::interrupted));
 }
 
 }  // namespace
 
-std::atomic<bool>* catch_interrupts() {
+std::atomic<bool>* catch_interrupts(SecondInterrupt second) {
   struct sigaction action = {};
-  action.sa_handler = on_interrupt;
+  action.sa_handler = second == SecondInterrupt::ends ? ask_or_end : ask;
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   return &interrupted;

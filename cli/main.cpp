@@ -1,5 +1,5 @@
 // The program: arguments to a command, the command's exit code to the shell. The one place where
-// InternalError is caught.
+// InternalError is caught, but for the prompt, which survives it.
 #include <malloc.h>
 
 #include <exception>
@@ -29,6 +29,7 @@ void keep_freed_memory() {
 /// One overload per command, found by its options.
 struct Dispatch {
   const cli::Context& context;
+  cli::ExitCode operator()(const cli::ReplOptions& options) const { return cli::repl(options, context); }
   cli::ExitCode operator()(const cli::RunOptions& options) const { return cli::run(options, context); }
   cli::ExitCode operator()(const cli::CheckOptions& options) const { return cli::check(options, context); }
   cli::ExitCode operator()(const cli::DumpOptions& options) const { return cli::dump(options, context); }

@@ -66,12 +66,17 @@ TEST_CASE("every other command") {
   CHECK(std::get<HelpOptions>(*parse({"help", "Normal"}).command).name == "Normal");
 }
 
-TEST_CASE("nothing at all prints the usage") {
+TEST_CASE("nothing at all starts the prompt") {
   const Parsed parsed = parse({});
+  REQUIRE(parsed.command);
+  CHECK(std::holds_alternative<ReplOptions>(*parsed.command));
+}
+
+TEST_CASE("options without a command print what is missing") {
+  const Parsed parsed = parse({"--"});
   CHECK_FALSE(parsed.command);
   CHECK(parsed.code == ExitCode::usage);
-  CHECK_THAT(parsed.err,
-             Catch::Contains("Usage: elbo") && Catch::Contains("run") && Catch::Contains("Exit codes"));
+  CHECK_THAT(parsed.err, Catch::Contains("a command is missing") && Catch::Contains("elbo --help"));
 }
 
 TEST_CASE("texts that are asked for go to standard output") {

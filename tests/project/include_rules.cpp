@@ -34,7 +34,7 @@ const std::vector<ThirdParty> third_parties{
     {"fmt/", "(runtime|stdlib|inference|cli)/.*\\.cpp"},
     {"CLI/", "cli/command_line\\.cpp"},
     {"nlohmann/", "stdlib/io/json\\.cpp"},
-    {"editline/", "cli/prompt\\.cpp"},
+    {"histedit.h", "cli/repl/line_reader\\.cpp"},
 };
 
 /// System headers beyond the standard library: they have an extension.

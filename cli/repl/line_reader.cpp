@@ -1,0 +1,203 @@
+// Lines from a terminal with libedit (editline(3)), which no other file includes.
+#include "cli/repl/line_reader.hpp"
+
+#include <errno.h>
+#include <histedit.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <clocale>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+#include "cli/repl/display.hpp"
+
+namespace elbo::cli {
+namespace {
+
+constexpr int longest_history = 2000;  // inputs
+
+std::size_t terminal_columns() {
+  winsize size{};
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
+}
+
+/// As long as it lives, Ctrl-C ends the system call that waits for a key, and does nothing else.
+class InterruptsReading {
+ public:
+  InterruptsReading() {
+    struct sigaction action = {};
+    action.sa_handler = [](int) {};
+    sigaction(SIGINT, &action, &before_);
+  }
+  InterruptsReading(const InterruptsReading&) = delete;
+  InterruptsReading& operator=(const InterruptsReading&) = delete;
+  ~InterruptsReading() { sigaction(SIGINT, &before_, nullptr); }
+
+ private:
+  struct sigaction before_ = {};
+};
+
+/// The candidates in as many columns as fit, without the part that they share up to the last `/`.
+void write_candidates(const std::vector<std::string>& candidates) {
+  const std::string common = common_beginning(candidates);
+  const std::size_t slash = common.rfind('/');
+  const std::size_t cut = slash == std::string::npos ? 0 : slash + 1;
+  std::size_t widest = 0;
+  for (const std::string& one : candidates) widest = std::max(widest, columns(one) - cut);
+  const std::size_t per_line = std::max<std::size_t>(1, terminal_columns() / (widest + 2));
+  const std::size_t lines = (candidates.size() + per_line - 1) / per_line;
+  for (std::size_t i = 0; i < lines; ++i) {
+    std::string line;
+    for (std::size_t k = i; k < candidates.size(); k += lines) {
+      line += candidates[k].substr(cut) + std::string(widest - columns(candidates[k]) + cut + 2, ' ');
+    }
+    std::fprintf(stdout, "%s\n", line.substr(0, line.find_last_not_of(' ') + 1).c_str());
+  }
+}
+
+}  // namespace
+
+struct LineReader::Editor {
+  Editor(Completer c, std::string file) : completer(std::move(c)), history_path(std::move(file)) {}
+
+  Completer completer;
+  std::string history_path;
+  std::string prompt;
+  EditLine* line = nullptr;
+  History* past = nullptr;
+
+  static Editor& of(EditLine* line) {
+    void* data = nullptr;
+    el_get(line, EL_CLIENTDATA, &data);
+    return *static_cast<Editor*>(data);
+  }
+  static char* show_prompt(EditLine* line) { return of(line).prompt.data(); }
+  static unsigned char on_tab(EditLine* line, int) { return of(line).complete(); }
+
+  unsigned char complete() {
+    const LineInfo* now = el_line(line);
+    const std::string text(now->buffer, now->cursor);
+    const Completion completion = completer(text);
+    const std::vector<std::string>& candidates = completion.candidates;
+    if (candidates.empty()) {
+      const bool indents = text.find_first_not_of(' ') == std::string::npos;
+      return indents && el_insertstr(line, "  ") == 0 ? CC_REFRESH : CC_ERROR;
+    }
+    const std::string added = common_beginning(candidates).substr(text.size() - completion.begin);
+    if (!added.empty()) return el_insertstr(line, added.c_str()) == 0 ? CC_REFRESH : CC_ERROR;
+    if (candidates.size() == 1) return CC_NORM;
+    std::fputc('\n', stdout);
+    write_candidates(candidates);
+    return CC_REDISPLAY;
+  }
+
+  void load_history() {
+    HistEvent event;
+    past = history_init();
+    history(past, &event, H_SETSIZE, longest_history);
+    history(past, &event, H_SETUNIQUE, 1);
+    if (history_path.empty()) return;
+    const int loaded = history(past, &event, H_LOAD, history_path.c_str());
+    // Every session adds to the end of the file: what is too old goes when the next one begins.
+    if (loaded > longest_history) history(past, &event, H_SAVE, history_path.c_str());
+  }
+
+  void remember(const std::string& input) {
+    HistEvent event;
+    history(past, &event, H_ENTER, input.c_str());
+    if (history_path.empty()) return;
+    std::error_code ignored;
+    std::filesystem::create_directories(std::filesystem::path(history_path).parent_path(), ignored);
+    std::FILE* file = std::fopen(history_path.c_str(), "a");
+    if (file == nullptr) return;
+    std::fseek(file, 0, SEEK_END);  // libedit begins the file with its mark when it is at 0
+    history(past, &event, H_NSAVE_FP, static_cast<std::size_t>(1), file);
+    std::fclose(file);
+  }
+};
+
+namespace {
+
+struct Binding {
+  const char* key;
+  const char* action;
+};
+
+/// What the keys do beyond libedit's own Emacs keys.
+constexpr Binding bindings[] = {
+    {"^I", "elbo-complete"},
+    {"^R", "em-inc-search-prev"},
+    {"^S", "em-inc-search-next"},
+    {"\\e[A", "ed-prev-history"},
+    {"\\e[B", "ed-next-history"},
+    {"\\ep", "ed-search-prev-history"},
+    {"\\en", "ed-search-next-history"},
+    {"\\e[3~", "ed-delete-next-char"},
+    {"\\e[1~", "ed-move-to-beg"},
+    {"\\e[4~", "ed-move-to-end"},
+    {"\\e[H", "ed-move-to-beg"},
+    {"\\e[F", "ed-move-to-end"},
+    {"\\eOH", "ed-move-to-beg"},
+    {"\\eOF", "ed-move-to-end"},
+    {"\\e[1;5C", "em-next-word"},
+    {"\\e[1;5D", "ed-prev-word"},
+};
+
+}  // namespace
+
+LineReader::LineReader(Completer completer, std::string file)
+    : editor_(std::make_unique<Editor>(std::move(completer), std::move(file))) {
+  // Sources are UTF-8 whatever the environment says, and so are the keys.
+  if (std::setlocale(LC_CTYPE, "C.UTF-8") == nullptr) std::setlocale(LC_CTYPE, "");
+  editor_->load_history();
+  EditLine* line = editor_->line = el_init("elbo", stdin, stdout, stderr);
+  el_set(line, EL_CLIENTDATA, editor_.get());
+  el_set(line, EL_PROMPT, &Editor::show_prompt);
+  el_set(line, EL_EDITOR, "emacs");
+  el_set(line, EL_SIGNAL, 0);
+  el_set(line, EL_HIST, history, editor_->past);
+  el_set(line, EL_ADDFN, "elbo-complete", "Complete a name", &Editor::on_tab);
+  for (const Binding& one : bindings) el_set(line, EL_BIND, one.key, one.action, nullptr);
+  el_source(line, nullptr);  // ~/.editrc: what the user wants otherwise
+}
+
+LineReader::~LineReader() {
+  el_end(editor_->line);
+  history_end(editor_->past);
+}
+
+LineReader::Line LineReader::read(const std::string& prompt) {
+  const InterruptsReading interrupts;
+  editor_->prompt = prompt;
+  el_resize(editor_->line);
+  int count = 0;
+  errno = 0;
+  const char* text = el_gets(editor_->line, &count);
+  if (text == nullptr || count <= 0) {
+    const bool interrupted = count < 0 && errno == EINTR;
+    return {interrupted ? Status::interrupted : Status::end, {}};
+  }
+  std::string line(text, static_cast<std::size_t>(count));
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
+  return {Status::line, std::move(line)};
+}
+
+void LineReader::remember(const std::string& input) { editor_->remember(input); }
+
+std::size_t LineReader::columns() const { return terminal_columns(); }
+
+std::string history_file() {
+  const char* state = std::getenv("XDG_STATE_HOME");
+  if (state != nullptr && state[0] == '/') return std::string(state) + "/elbo/history";
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || *home == '\0') return {};
+  return std::string(home) + "/.local/state/elbo/history";
+}
+
+}  // namespace elbo::cli
