@@ -71,10 +71,14 @@ class Planner {
     const Node& node = graph_.node(id);
     if (node.operation->is_view) return true;
     if (node.operation != &reshape_operation) return false;
-    // What is made by an operation is dense; a reshape of it is the same memory. Other views may have gaps, and so
-    // may what a body finds around it.
-    if (places_ && graph_.node(node.inputs[0]).operation == &input_operation) return false;
-    return !is_alias_[node.inputs[0]] || graph_.node(node.inputs[0]).operation == &reshape_operation;
+    // What is made by an operation is dense, and so are the results of a recurrence; a reshape of them is the same
+    // memory. Other views may have gaps, and so may what a body finds around it.
+    const NodeId input = node.inputs[0];
+    const Operation* made_by = graph_.node(input).operation;
+    if (places_ && made_by == &input_operation) {
+      return is_even(graph_.node(input).type.event, placements_.at(input).event_strides);
+    }
+    return !is_alias_[input] || made_by == &reshape_operation || made_by == &scan_output_operation;
   }
 
   const Placement& placement(NodeId id) {

@@ -22,10 +22,9 @@ struct Carry {
 };
 
 struct ScanResult {
-  std::vector<Expr> before;  ///< of each carry: value before each iteration, with the axis
-  std::vector<Expr> after;   ///< of each carry: value after each iteration, with the axis
-  std::vector<Expr>
-      last;  ///< of each carry: value after the last iteration, the initial one if there is none
+  std::vector<Expr> before;   ///< of each carry: value before each iteration, with the axis
+  std::vector<Expr> after;    ///< of each carry: value after each iteration, with the axis
+  std::vector<Expr> last;     ///< of each carry: value after the last iteration, or the initial one
   std::vector<Expr> outputs;  ///< of each further output, with the axis
 };
 
