@@ -56,6 +56,16 @@ Placement dense_placement(const Graph& graph, const Type& type) {
   return p;
 }
 
+bool is_even(const Shape& event, const std::vector<std::int64_t>& strides) {
+  std::int64_t expected = -1;  // of the next longer dimension; none yet
+  for (std::size_t i = event.size(); i-- > 0;) {
+    if (event[i] == 1) continue;
+    if (expected >= 0 && strides[i] != expected) return false;
+    expected = strides[i] * event[i];
+  }
+  return true;
+}
+
 namespace {
 
 std::int64_t axis_stride(const Type& type, const Placement& placement, AxisId axis) {

@@ -25,7 +25,11 @@ class Memory {
 /// Row-major over axes, then event.
 Placement dense_placement(const Graph& graph, const Type& type);
 
-/// Placement of a view node (broadcast, permute, to_axis, to_event, stop_gradient, dense reshape), given its input's.
+/// Whether the elements of an event lie at equal distances in row-major order, so that a reshape is a view.
+bool is_even(const Shape& event, const std::vector<std::int64_t>& strides);
+
+/// Placement of a view node (broadcast, permute, to_axis, to_event, stop_gradient, dense reshape), given its
+/// input's.
 Placement view_placement(const Graph& graph, const Node& node, const Placement& input);
 
 /// Strides of a value over the dimensions of a loop (0 where it does not vary).
@@ -37,6 +41,7 @@ std::vector<std::int64_t> sum_strides(const Graph& graph, const Type& space, con
                                       const Placement& placement);
 
 /// A value as a whole-array operation sees it, over these axes.
-View whole_view(const Graph& graph, const Type& type, const Placement& placement, const std::vector<AxisId>& axes);
+View whole_view(const Graph& graph, const Type& type, const Placement& placement,
+                const std::vector<AxisId>& axes);
 
 }  // namespace elbo::runtime
