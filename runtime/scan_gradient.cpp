@@ -38,9 +38,9 @@ class Adjoint {
   std::vector<Expr> run() {
     replay_iterations();
     find_active();
-    pull();
     std::vector<Expr> result(scan_.node().inputs.size());
     if (active_.empty()) return result;
+    pull();
     const ScanResult back = run_back(result);
     // the whole cotangent of every iteration's result, vectorised
     Replacements known = outer_;
@@ -115,6 +115,42 @@ class Adjoint {
     const auto middle = parts.begin() + static_cast<std::ptrdiff_t>(count_);
     of_carries_.assign(parts.begin(), middle);
     of_operands_.assign(middle, parts.end());
+    if (is_elementwise()) pull_elementwise();
+  }
+
+  // Whether every element of the next values depends on the same element of the carries alone.
+  bool is_elementwise() const {
+    const Shape& event = carry_leaves_[active_[0]].type().event;
+    std::vector<bool> depends(graph_.size());
+    std::vector<Expr> roots;
+    for (const std::size_t k : active_) {
+      depends[carry_leaves_[k].id()] = true;
+      roots.push_back(next_[k]);
+      if (carry_leaves_[k].type().event != event) return false;
+    }
+    for (const NodeId id : topological_order(graph_, roots)) {
+      const Node& node = graph_.node(id);
+      if (std::none_of(node.inputs.begin(), node.inputs.end(), [&](NodeId i) { return depends[i]; }))
+        continue;
+      depends[id] = true;
+      if (!node.operation->elementwise || node.type.event != event) return false;
+    }
+    return true;
+  }
+
+  // Then the derivatives are factors, one for each pair of carries: they too are computed outside, and an
+  // iteration only multiplies.
+  void pull_elementwise() {
+    std::vector<Expr> targets;
+    for (const std::size_t m : active_) targets.push_back(carry_leaves_[m]);
+    of_carries_.assign(count_, Expr());
+    const Expr one = graph_.constant(1);
+    for (const std::size_t k : active_) {
+      const std::vector<Expr> factors = pull_back(std::span(&next_[k], 1), std::span(&one, 1), targets);
+      for (std::size_t i = 0; i < active_.size(); ++i) {
+        if (factors[i]) of_carries_[active_[i]] = sum_of(of_carries_[active_[i]], seeds_[k] * factors[i]);
+      }
+    }
   }
 
   ScanResult run_back(std::vector<Expr>& result) {
