@@ -78,6 +78,10 @@ struct Loop {
   std::vector<SumStep> sums;
 };
 
+/// Settles rows, registers and blocks of a loop that has its dimensions, views and steps (with a register for every
+/// value that is not a view).
+void finish_loop(Loop& loop, Precision precision);
+
 /// A whole-array operation.
 struct Whole {
   const Operation* operation = nullptr;

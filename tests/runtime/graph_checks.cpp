@@ -5,40 +5,13 @@
 #include <limits>
 #include <string_view>
 
+#include "graph_rules.hpp"
 #include "runtime/operations/operations.hpp"
-#include "runtime/scan.hpp"
 
 namespace elbo::tests {
 
 using runtime::Node;
 using runtime::Precision;
-
-// A point of an index space: a coordinate per axis of the graph, and one per event dimension.
-struct Reference::Place {
-  std::vector<std::int64_t> axes;
-  std::vector<std::int64_t> event;
-};
-
-// Visits every point of a type's index space in row-major order: axes first, then event dimensions.
-template <class Visit>
-void Reference::for_each(const Type& type, Visit visit) const {
-  Place place{std::vector<std::int64_t>(graph_.axis_count(), 0),
-              std::vector<std::int64_t>(type.event.size(), 0)};
-  const std::int64_t total = graph_.element_count(type);
-  for (std::int64_t flat = 0; flat < total; ++flat) {
-    std::int64_t rest = flat;
-    for (std::size_t d = type.event.size(); d-- > 0;) {
-      place.event[d] = rest % type.event[d];
-      rest /= type.event[d];
-    }
-    for (std::size_t a = type.axes.size(); a-- > 0;) {
-      const std::int64_t size = graph_.axis(type.axes[a]).size;
-      place.axes[type.axes[a]] = rest % size;
-      rest /= size;
-    }
-    visit(place, flat);
-  }
-}
 
 // The value of a node at a point of a larger space: its own axes by name, its event dimensions from the
 // right.
@@ -53,24 +26,8 @@ double Reference::at(NodeId id, const Place& place) const {
   return values_.at(id)[static_cast<std::size_t>(flat)];
 }
 
-// The rules by name of operation; each fills `out` in row-major order.
-struct Rules {
-  using Place = Reference::Place;
-  const Reference& reference;
-  const Node& node;
-  Numbers& out;
-
-  const Type& type(std::size_t i) const { return reference.graph_.node(node.inputs[i]).type; }
-  double in(std::size_t i, const Place& place) const { return reference.at(node.inputs[i], place); }
-  std::int64_t integer(std::size_t i) const { return node.attributes.integers[i]; }
-
-  template <class Value>
-  void fill(Value value) {
-    reference.for_each(node.type, [&](Place& place, std::int64_t flat) {
-      out[static_cast<std::size_t>(flat)] = value(place, flat);
-    });
-  }
-
+// The rules by name of operation.
+struct Rules : RuleBase {
   void elementwise() {
     const auto kernel = runtime::kernels(Precision::real64).*(node.operation->elementwise);
     fill([&](const Place& place, std::int64_t) {
@@ -303,80 +260,6 @@ struct Rules {
     });
   }
 
-  // The values of a scan node, one result after the other: before, after and last of each carry, then draws. Each
-  // iteration evaluates the body by itself.
-  void scan() {
-    const Graph& graph = reference.graph_;
-    const runtime::ScanBody& body = *node.attributes.scan;
-    const std::int64_t length = graph.axis(body.axis).size;
-    const std::size_t carries = body.carries.size();
-    std::vector<Numbers> state;
-    for (std::size_t k = 0; k < carries; ++k) {
-      state.push_back(spread(k, graph.node(body.carries[k]).type, body.axis, 0));
-    }
-    // the entries of each iteration, joined in the order of the axis
-    std::vector<std::vector<Numbers>> before(carries), after(carries);
-    for (auto* list : {&before, &after}) {
-      for (auto& history : *list) history.resize(static_cast<std::size_t>(length));
-    }
-    for (std::int64_t i = 0; i < length; ++i) {
-      const std::int64_t at = body.reverse ? length - 1 - i : i;
-      Given given;
-      for (std::size_t k = 0; k < carries; ++k) given.emplace_back(expr(body.carries[k]), state[k]);
-      for (std::size_t j = 0; j < body.operands.size(); ++j) {
-        const Type& type = graph.node(body.operands[j]).type;
-        given.emplace_back(expr(body.operands[j]), spread(carries + j, type, body.axis, at));
-      }
-      Reference inside(graph, given);
-      for (std::size_t k = 0; k < carries; ++k) {
-        before[k][static_cast<std::size_t>(at)] = state[k];
-        after[k][static_cast<std::size_t>(at)] = inside(expr(body.next[k]));
-      }
-      for (std::size_t k = 0; k < carries; ++k) state[k] = after[k][static_cast<std::size_t>(at)];
-    }
-    out.clear();
-    for (std::size_t k = 0; k < carries; ++k) {
-      for (const auto* list : {&before, &after}) {
-        for (const Numbers& entry : (*list)[k]) out.insert(out.end(), entry.begin(), entry.end());
-      }
-      out.insert(out.end(), state[k].begin(), state[k].end());
-    }
-  }
-
-  Expr expr(NodeId id) const { return Expr(const_cast<Graph&>(reference.graph_), id); }
-
-  // Input i over the space of `type`, at one entry of the axis.
-  Numbers spread(std::size_t i, const Type& type, AxisId axis, std::int64_t at) const {
-    Numbers values;
-    reference.for_each(type, [&](Place place, std::int64_t) {
-      place.axes[axis] = at;
-      values.push_back(in(i, place));
-    });
-    return values;
-  }
-
-  void scan_output() {
-    const runtime::Graph& graph = reference.graph_;
-    const runtime::ScanBody& body = *node.attributes.scan;
-    const std::int64_t length = graph.axis(body.axis).size;
-    const Numbers& values = reference.values_.at(node.inputs[0]);
-    std::int64_t first = 0;
-    for (std::int64_t k = 0; k < integer(1); ++k) {
-      first += (2 * length + 1) * graph.element_count(graph.node(body.carries[static_cast<std::size_t>(k)]).type);
-    }
-    Type slice = node.type;
-    std::erase(slice.axes, body.axis);
-    const std::int64_t size = graph.element_count(slice);
-    first += integer(0) * length * size;  // before, after, last
-    const bool has_axis = slice.axes.size() != node.type.axes.size();
-    fill([&](const Place& place, std::int64_t) {
-      std::int64_t flat = has_axis ? place.axes[body.axis] : 0;
-      for (const AxisId a : slice.axes) flat = flat * graph.axis(a).size + place.axes[a];
-      for (std::size_t d = 0; d < place.event.size(); ++d) flat = flat * slice.event[d] + place.event[d];
-      return values[static_cast<std::size_t>(first + flat)];
-    });
-  }
-
   void copy() {
     fill([&](const Place& place, std::int64_t) { return in(0, place); });
   }
@@ -401,8 +284,8 @@ const std::map<std::string_view, void (*)(Rules&)> rules{
     {"permute", [](Rules& r) { r.permute(); }},
     {"to_axis", [](Rules& r) { r.to_axis(); }},
     {"to_event", [](Rules& r) { r.to_event(); }},
-    {"scan", [](Rules& r) { r.scan(); }},
-    {"scan_output", [](Rules& r) { r.scan_output(); }},
+    {"scan", [](Rules& r) { apply_scan(r); }},
+    {"scan_output", [](Rules& r) { apply_scan_output(r); }},
     {"gather", [](Rules& r) { r.gather(); }},
     {"scatter_add", [](Rules& r) { r.scatter_add(); }},
     {"concatenate", [](Rules& r) { r.concatenate(); }},
@@ -424,7 +307,7 @@ Numbers Reference::compute(NodeId id) {
   const Node& node = graph_.node(id);
   if (node.operation == &runtime::constant_operation) return node.attributes.tensor->reals();
   Numbers out(static_cast<std::size_t>(graph_.element_count(node.type)));
-  Rules r{*this, node, out};
+  Rules r{{*this, node, out}};
   if (node.operation->elementwise) {
     r.elementwise();
   } else if (node.operation->random) {

@@ -38,6 +38,7 @@ class Reference {
 
  private:
   struct Place;
+  friend struct RuleBase;
   friend struct Rules;
   Numbers compute(NodeId id);
   double at(NodeId id, const Place& place) const;
