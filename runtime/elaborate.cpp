@@ -81,7 +81,8 @@ Elaboration::Elaboration(Interpreter& interpreter, const ModelCall& call, std::s
 }
 
 std::shared_ptr<ModelGraph> Elaboration::read() {
-  bind_arguments(interpreter_, call_, scope_);
+  bind_arguments(interpreter_, without_missing(), scope_);
+  define_missing();
   Evaluation evaluation(interpreter_, scope_, this);
   const Reading reading(interpreter_, this);
   const lang::Callable& body = *call_.closure->callable;
@@ -89,6 +90,7 @@ std::shared_ptr<ModelGraph> Elaboration::read() {
     model_->returned = body.expression ? evaluation.evaluate(*body.expression)
                                        : evaluation.run_statements(body.block->statements).value;
     for (std::size_t i = 0; i < arrays_.size(); ++i) complete(*arrays_[i]);
+    finish_missing();
     resolve_all();
   } catch (lang::Failure& failure) {
     if (call_.span) failure.diagnostic().related.push_back({call_.span, "called here"});
@@ -168,17 +170,25 @@ void Elaboration::sample(Evaluation& evaluation, const lang::SampleStatement& no
   model_->variables.push_back(std::move(variable));
 }
 
-RandomVariable Elaboration::observe(const std::string& name, DistributionCall call,
-                                    const lang::Span& span) const {
+Tensor Elaboration::data_of(const std::string& name, const lang::Span& span) const {
+  if (const auto incomplete = incomplete_.find(name); incomplete != incomplete_.end())
+    return incomplete->second.data;
   const Value& data = *scope_->find(name);
   if (!is_numeric(data) && !data.is<Range>()) {
     fail("wrong-type",
          "the observed variable " + quoted(name) + " must be a number or a tensor, but is " + type_name(data),
          span);
   }
-  if (data.is<Symbol>())
+  if (const auto* symbol = data.as<Symbol>()) {
+    if (const auto known = known_value(symbol->expr); known && symbol->expr.type().axes.empty())
+      return *known;
     fail("wrong-type", "the observed variable " + quoted(name) + " must be data, but is random", span);
-  const Tensor tensor = to_tensor(data);
+  }
+  return to_tensor(data);
+}
+
+RandomVariable Elaboration::observe(const std::string& name, DistributionCall call, const lang::Span& span) {
+  const Tensor tensor = data_of(name, span);
   const Shape shape = event_shape(call);
   Shape joint;
   if (!broadcast(shape, tensor.shape(), joint) || joint != tensor.shape()) {
@@ -195,7 +205,7 @@ RandomVariable Elaboration::observe(const std::string& name, DistributionCall ca
   variable.value = model_->graph->constant(tensor);
   Support where = support(call);
   const Expr density = log_density(call, variable.value);
-  variable.parts.push_back({std::move(call), variable.value, density, std::move(where), {}, {}, span});
+  add_observed(variable, {std::move(call), variable.value, density, std::move(where), {}, {}, span}, {});
   return variable;
 }
 

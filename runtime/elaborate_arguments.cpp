@@ -24,9 +24,10 @@ bool is_number_like(const Value& value) { return is_numeric(value) || value.is<R
 
 [[noreturn]] void refuse_entry(const std::string& element, bool missing, const lang::Span& span) {
   if (missing) {
-    fail("not-yet-supported",
-         element + " is missing, and imputing missing data has no meaning in this version", span,
-         "keep the complete rows only, as in `x[not is_missing(x)]`");
+    fail(
+        "nan-in-data", element + " is missing, and nothing in the model gives it a distribution", span,
+        "missing entries are imputed where `~` stands for them; otherwise keep the complete rows only, as in "
+        "`x[not is_missing(x)]`");
   }
   fail("nan-in-data", element + " is NaN", span, "data must be numbers; look where this entry comes from");
 }

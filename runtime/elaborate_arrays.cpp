@@ -191,16 +191,9 @@ void check_entry_support(const DefinedArray& array, const VariablePart& part, co
 void Elaboration::observe_entry(Evaluation& evaluation, const lang::SampleStatement& node,
                                 const lang::Span& span) {
   const std::string& name = node.target.name.name;
-  const Value data = *scope_->find(name);
-  if (!is_numeric(data) || data.is<Symbol>()) {
-    fail("wrong-type",
-         "the observed variable " + quoted(name) + " must be a tensor of data, but is " +
-             (data.is<Symbol>() ? "random" : type_name(data)),
-         span);
-  }
-  const Tensor tensor = to_tensor(data);
+  const Tensor tensor = data_of(name, span);
   const std::vector<Subscript> subscripts = evaluation.subscripts(node.target.indices);
-  const Expr value = to_expr(index(data, subscripts, name), model_->graph);
+  const Expr value = to_expr(index(tensor, subscripts, name), model_->graph);
   Positions at;
   for (std::size_t d = 0; d < subscripts.size(); ++d) {
     const Subscript& s = subscripts[d];
@@ -246,7 +239,7 @@ void Elaboration::observe_entry(Evaluation& evaluation, const lang::SampleStatem
   array->pieces.push_back({at, plates, vector.size(), value, span});
   const auto owner = std::find_if(model_->variables.begin(), model_->variables.end(),
                                   [&](const RandomVariable& v) { return v.name == name; });
-  owner->parts.push_back(std::move(part));
+  add_observed(*owner, std::move(part), subscripts);
 }
 
 // ---- deterministic quantities -----------------------------------------------------------------------------
@@ -342,7 +335,8 @@ void Elaboration::complete(DefinedArray& array) {
   const auto owner = std::find_if(model_->variables.begin(), model_->variables.end(),
                                   [&](const RandomVariable& v) { return v.name == array.name(); });
   if (owner != model_->variables.end() && owner->observed) {
-    check_cover(array, owner->indexed, true);
+    const Shape& data = owner->value.type().event;
+    check_cover(array, Shape(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(array.rank())), true);
     array.whole = owner->value;
     return;
   }

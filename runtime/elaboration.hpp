@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -66,19 +68,39 @@ class Elaboration : public ModelStatements, public NameReader {
     Expr placeholder;
     Value before;
   };
+  /// Data with missing entries.
+  struct Incomplete {
+    Tensor data;                                 ///< with something in the place of missing entries
+    std::map<std::int64_t, std::int64_t> slots;  ///< which entry of the latent variable each missing one is
+    std::set<std::int64_t> modelled;             ///< slots that a statement has given a distribution
+    Expr latent;
+    RandomVariable variable;
+  };
   /// Entries of a `let` array that depend on entries of earlier turns of the loop being read.
   struct Recurrence;
 
   // elaborate.cpp
   bool is_argument(const std::string& name) const;
   void check_fresh(const lang::Identifier& name) const;
-  RandomVariable observe(const std::string& name, DistributionCall call, const lang::Span& span) const;
+  RandomVariable observe(const std::string& name, DistributionCall call, const lang::Span& span);
+  /// The data that an argument holds, missing entries filled.
+  Tensor data_of(const std::string& name, const lang::Span& span) const;
   void restrict(DistributionCall& call, Support& support, const Constraint& constraint,
                 const std::string& name, const lang::Span& span) const;
   Support constraint_support(const Constraint& constraint) const;
   DistributionCall distribution(Evaluation& evaluation, const lang::SampleStatement& node) const;
   /// Puts what placeholders stand for in their place, everywhere.
   void resolve_all();
+
+  // elaborate_missing.cpp
+  /// The call with something in the place of missing entries of observed arguments, which are noted.
+  ModelCall without_missing();
+  /// Gives arguments with missing entries their value in the body: data and latent values together.
+  void define_missing();
+  /// Adds a statement on data (all of them, or those of `subscripts`) to its variable: what is there, and
+  /// what is not.
+  void add_observed(RandomVariable& variable, VariablePart part, const std::vector<Subscript>& subscripts);
+  void finish_missing();
 
   // elaborate_params.cpp
   Tensor initial_value(Evaluation& evaluation, const lang::ParamStatement& node, const Constraint& constraint,
@@ -115,7 +137,8 @@ class Elaboration : public ModelStatements, public NameReader {
   std::shared_ptr<ModelGraph> model_;
   std::shared_ptr<Scope> scope_;  // of the whole body: random variables belong to it wherever they stand
   Plates plates_;
-  std::vector<ArrayPtr> arrays_;               // in the order of their first statements
+  std::vector<ArrayPtr> arrays_;  // in the order of their first statements
+  std::map<std::string, Incomplete> incomplete_;
   std::vector<Expr> open_;                     // placeholders of carried values of the loops being read
   std::unordered_map<NodeId, Expr> resolved_;  // what placeholders stand for
 };

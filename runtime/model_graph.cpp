@@ -54,6 +54,22 @@ Expr assemble(const RandomVariable& variable, std::span<const Expr> parts) {
     lists.push_back(reshape(list, shape));
     for (std::int64_t k = 0; k < part.positions->size(); ++k) order.push_back(part.positions->integer(k));
   }
+  std::int64_t extent = 1;
+  for (const std::int64_t size : variable.indexed) extent *= size;
+  if (variable.observed && extent != static_cast<std::int64_t>(order.size())) {
+    // Data that no statement stands for are as they are.
+    Shape shape = lists[0].type().event;
+    shape[0] = extent;
+    lists.push_back(reshape(variable.value, shape));
+    std::vector<std::int64_t> from(static_cast<std::size_t>(extent));
+    const auto parts_end = static_cast<std::int64_t>(order.size());
+    for (std::int64_t k = 0; k < extent; ++k) from[static_cast<std::size_t>(k)] = parts_end + k;
+    for (std::size_t k = 0; k < order.size(); ++k)
+      from[static_cast<std::size_t>(order[k])] = static_cast<std::int64_t>(k);
+    Graph& graph = variable.value.graph();
+    const Expr all = gather(concatenate(lists, 0), graph.constant(Tensor({extent}, std::move(from))), 0);
+    return reshape(all, variable.value.type().event);
+  }
   Expr whole = lists.size() == 1 ? lists[0] : concatenate(lists, 0);
   if (!std::is_sorted(order.begin(), order.end())) {
     std::vector<std::int64_t> from(order.size());

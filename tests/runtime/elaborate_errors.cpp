@@ -117,10 +117,10 @@ TEST_CASE("data that do not fit their declared types", "[elaborate]") {
       {with_header("y: string", "m(2)"), "support-argument",
        "argument `y` of `m` must be string, but is int"},
       {with_header("y", "m([1, 0.0 / 0.0])"), "nan-in-data", "`y[2]` is NaN"},
-      {with_header("y", "m([[1.0, 2], [missing, 2]])"), "not-yet-supported",
-       "`y[2, 1]` is missing, and imputing missing data has no meaning in this version"},
-      {with_header("y", "m(missing)"), "not-yet-supported",
-       "`y` is missing, and imputing missing data has no meaning in this version"},
+      {with_header("y", "m([[1.0, 2], [missing, 2]])"), "nan-in-data",
+       "`y[2, 1]` is missing, and nothing in the model gives it a distribution"},
+      {with_header("y", "m(missing)"), "nan-in-data",
+       "`y` is missing, and nothing in the model gives it a distribution"},
   };
   for (const Case& row : rows) {
     Session session;

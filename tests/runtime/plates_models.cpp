@@ -271,6 +271,21 @@ const std::vector<Case> cases{
        }
        return t;
      }},
+    {"missing entries of a vector are latent",
+     "model m(y) { mu ~ Normal(0, 1)\n y ~ Normal(mu, 2) }\n m([0.5, missing, 2, missing])",
+     [](const Latents& z) {
+       return normal(z[0], num(0), num(1)) + normal(num(0.5), z[0], num(2)) + normal(num(2), z[0], num(2)) +
+              normal(z[1], z[0], num(2)) + normal(z[2], z[0], num(2));
+     }},
+    {"missing entries of an autoregression are latent where they are read, too",
+     "model m(y) { a ~ Normal(0, 1)\n for t in 2:5 { y[t] ~ Normal(a * y[t - 1] + 0.1 * t, 0.5 * t) } }\n"
+     "m([0.5, missing, 2, 1.5, missing])",
+     [](const Latents& z) {
+       const Dual y[] = {num(0.5), z[1], num(2), num(1.5), z[2]};
+       Dual t = normal(z[0], num(0), num(1));
+       for (int i = 2; i <= 5; ++i) t = t + normal(y[i - 1], z[0] * y[i - 2] + num(0.1 * i), num(0.5 * i));
+       return t;
+     }},
     {"a vector per index, chosen elementwise by a random value",
      "model m(y) { a ~ Normal(0, 1)\n for n in 1:2 { z[n] ~ Normal(a, 1, size = 2)\n"
      "let c = if z[n] > 0 { z[n] } else { 2 * z[n] }\n y[n] ~ Normal(c @ [1, 1], 1) } }\n m([0.5, -1])",

@@ -1,5 +1,5 @@
-// How long the log density of a model and its gradient take: runs a script, takes the models that it applies to data
-// (the last value, or every global one), and times their planned programs.
+// How long the log density of a model and its gradient take: runs a script, takes the models that it applies
+// to data (the last value, or every global one), and times their planned programs.
 //
 //   elbo_log_density FILE [THREADS]
 #include <algorithm>
@@ -18,7 +18,9 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 void time_model(runtime::Interpreter& interpreter, const std::string& name, const runtime::ModelCall& call,
                 int threads) {
@@ -35,7 +37,8 @@ void time_model(runtime::Interpreter& interpreter, const std::string& name, cons
   runtime::Execution execution(runtime::plan(outputs, inputs), threads);
   const double planned = seconds_since(planning);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    execution.set_input(i, std::vector<double>(static_cast<std::size_t>(model->graph->element_count(inputs[i].type())), 0.5));
+    execution.set_input(
+        i, std::vector<double>(static_cast<std::size_t>(model->graph->element_count(inputs[i].type())), 0.5));
   }
   execution.run();
   std::vector<double> rounds;
@@ -49,8 +52,9 @@ void time_model(runtime::Interpreter& interpreter, const std::string& name, cons
     rounds.push_back(seconds_since(begin) / runs);
   }
   std::nth_element(rounds.begin(), rounds.begin() + 4, rounds.end());
-  std::printf("%-16s elaborate %8.1f ms   plan %8.1f ms   log density and gradient %10.2f us   (value %.6f)\n",
-              name.c_str(), 1e3 * elaborated, 1e3 * planned, 1e6 * rounds[4], execution.output(0)[0]);
+  std::printf(
+      "%-16s elaborate %8.1f ms   plan %8.1f ms   log density and gradient %10.2f us   (value %.6f)\n",
+      name.c_str(), 1e3 * elaborated, 1e3 * planned, 1e6 * rounds[4], execution.output(0)[0]);
 }
 
 }  // namespace
