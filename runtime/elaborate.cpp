@@ -35,11 +35,6 @@ class Reading {
 /// What stands after `~`, which must be a distribution.
 const DistributionValue& distribution_of(const Value& value, const lang::Span& span) {
   if (const auto* d = value.as<std::shared_ptr<const DistributionValue>>()) return **d;
-  if (value.is<std::shared_ptr<const ModelCall>>()) {
-    fail("not-yet-supported",
-         "embedding a model in another (`z ~ other_model(…)`) has no meaning in this version", span,
-         "write the statements of the model here, or return a distribution from a function");
-  }
   fail("not-a-distribution", "after `~` stands a distribution, but this is " + type_name(value), span,
        value.is<const Function*>() ? "give it its parameters, as in Normal(0, 1)"
                                    : "for a plain value write `let`");
@@ -69,9 +64,8 @@ void set_size(DistributionCall& call, const Shape& data) {
 
 Elaboration::Elaboration(Interpreter& interpreter, const ModelCall& call, std::shared_ptr<Graph> graph)
     : interpreter_(interpreter),
-      call_(call),
       model_(std::make_shared<ModelGraph>()),
-      scope_(std::make_shared<Scope>(call.closure->scope)),
+      body_{&call, std::make_shared<Scope>(call.closure->scope), {}, {}},
       plates_(graph) {
   model_->name = call.closure->name;
   model_->is_guide = call.closure->kind == CallableKind::guide;
@@ -81,11 +75,12 @@ Elaboration::Elaboration(Interpreter& interpreter, const ModelCall& call, std::s
 }
 
 std::shared_ptr<ModelGraph> Elaboration::read() {
-  bind_arguments(interpreter_, without_missing(), scope_);
+  const ModelCall& call = *body_.call;
+  bind_arguments(interpreter_, without_missing(), body_.scope);
   define_missing();
-  Evaluation evaluation(interpreter_, scope_, this);
+  Evaluation evaluation(interpreter_, body_.scope, this);
   const Reading reading(interpreter_, this);
-  const lang::Callable& body = *call_.closure->callable;
+  const lang::Callable& body = *call.closure->callable;
   try {
     model_->returned = body.expression ? evaluation.evaluate(*body.expression)
                                        : evaluation.run_statements(body.block->statements).value;
@@ -93,18 +88,18 @@ std::shared_ptr<ModelGraph> Elaboration::read() {
     finish_missing();
     resolve_all();
   } catch (lang::Failure& failure) {
-    if (call_.span) failure.diagnostic().related.push_back({call_.span, "called here"});
+    if (call.span) failure.diagnostic().related.push_back({call.span, "called here"});
     throw;
   }
   if (!model_->is_guide && model_->variables.empty() && model_->factors.empty()) {
     fail("empty-model", "the model " + quoted(model_->name) + " has no random variable and no factor",
-         call_.closure->span, "a variable is written `x ~ Normal(0, 1)`");
+         call.closure->span, "a variable is written `x ~ Normal(0, 1)`");
   }
   return model_;
 }
 
 bool Elaboration::is_argument(const std::string& name) const {
-  const auto& parameters = call_.closure->callable->parameters;
+  const auto& parameters = body_.call->closure->callable->parameters;
   return std::any_of(parameters.begin(), parameters.end(),
                      [&](const auto& p) { return p.name.name == name; });
 }
@@ -124,56 +119,56 @@ void Elaboration::check_fresh(const lang::Identifier& name) const {
   }
 }
 
-DistributionCall Elaboration::distribution(Evaluation& evaluation, const lang::SampleStatement& node) const {
-  const Value value = evaluation.evaluate(*node.distribution);
+DistributionCall Elaboration::distribution(const Value& value, const lang::SampleStatement& node) const {
   return to_call(distribution_of(value, node.distribution->span), model_->graph);
 }
 
 void Elaboration::sample(Evaluation& evaluation, const lang::SampleStatement& node, const lang::Span& span) {
-  const std::string& name = node.target.name.name;
-  const bool observed = is_argument(name);
+  const std::string& own = node.target.name.name;
+  const bool observed = is_argument(own);
   if (observed && model_->is_guide) {
-    fail("sample-on-argument", quoted(name) + " is an argument of the guide, and so data", node.target.span,
+    fail("sample-on-argument", quoted(own) + " is an argument of the guide, and so data", node.target.span,
          "a guide draws the latent variables of its model; leave this statement out");
   }
   if (observed && node.constraint) {
-    fail("bad-constraint", "the observed variable " + quoted(name) + " cannot be restricted",
+    fail("bad-constraint", "the observed variable " + quoted(own) + " cannot be restricted",
          node.constraint->span,
-         "declare the type of the argument instead: `" + name + ": " +
+         "declare the type of the argument instead: `" + own + ": " +
              std::string(node.constraint->span.text()) + "`");
   }
-  if (!node.target.indices.empty()) {
-    return observed ? observe_entry(evaluation, node, span) : sample_entry(evaluation, node, span);
+  if (observed && !node.target.indices.empty()) return observe_entry(evaluation, node, span);
+  const Positions at = observed ? Positions{} : positions(evaluation, node.target);
+  const Value value = evaluation.evaluate(*node.distribution);
+  if (const auto* embedded = value.as<std::shared_ptr<const ModelCall>>(); embedded != nullptr && !observed) {
+    return embed(evaluation, node, at, **embedded, span);
   }
-  check_fresh(node.target.name);
-  if (plates_.depth() > 0) {
-    fail("sample-in-loop", quoted(name) + " would be drawn anew in every turn of the loop", node.target.span,
-         "give it the index of the loop, as in `" + name + "[" +
-             model_->graph->axis(plates_.active().back()).name + "] ~ …`");
-  }
-  DistributionCall call = distribution(evaluation, node);
+  if (!at.empty()) return sample_entry(evaluation, node, at, value, span);
+  const lang::Identifier name = full(node.target.name);
+  check_fresh(name);
+  DistributionCall call = distribution(value, node);
+  if (observed && plates_.depth() > 0) return observe_in_plate(node, std::move(call), span);
   RandomVariable variable;
   if (observed) {
-    variable = observe(name, std::move(call), span);
+    variable = observe(own, std::move(call), span);
   } else {
     Support where = support(call);
     if (node.constraint) {
-      restrict(call, where, evaluate_constraint(evaluation, *node.constraint), name, node.constraint->span);
+      restrict(call, where, evaluate_constraint(evaluation, *node.constraint), own, node.constraint->span);
     }
-    variable.name = name;
+    variable.name = name.name;
     variable.value =
-        model_->graph->input(name, {.axes = {}, .event = event_shape(call), .domain = domain_of(where)});
+        model_->graph->input(name.name, {.axes = {}, .event = event_shape(call), .domain = domain_of(where)});
     const Expr density = log_density(call, variable.value);
     variable.parts.push_back({std::move(call), variable.value, density, std::move(where), {}, {}, span});
-    scope_->define(name, Symbol{model_->graph, variable.value});
+    body_.scope->define(own, Symbol{model_->graph, variable.value});
   }
   model_->variables.push_back(std::move(variable));
 }
 
 Tensor Elaboration::data_of(const std::string& name, const lang::Span& span) const {
-  if (const auto incomplete = incomplete_.find(name); incomplete != incomplete_.end())
+  if (const auto incomplete = incomplete_.find(body_.prefix + name); incomplete != incomplete_.end())
     return incomplete->second.data;
-  const Value& data = *scope_->find(name);
+  const Value& data = *body_.scope->find(name);
   if (!is_numeric(data) && !data.is<Range>()) {
     fail("wrong-type",
          "the observed variable " + quoted(name) + " must be a number or a tensor, but is " + type_name(data),
@@ -200,7 +195,7 @@ RandomVariable Elaboration::observe(const std::string& name, DistributionCall ca
   check_data_support(name, call, tensor, span);
   set_size(call, tensor.shape());
   RandomVariable variable;
-  variable.name = name;
+  variable.name = body_.prefix + name;
   variable.observed = true;
   variable.value = model_->graph->constant(tensor);
   Support where = support(call);
@@ -255,7 +250,7 @@ void Elaboration::defined(const std::string& name, const Value& value, const lan
   const auto* symbol = value.as<Symbol>();
   if (symbol == nullptr || is_fixed(symbol->expr)) return;
   // In a loop every turn has its own: together they are an array.
-  model_->quantities.push_back({name, with_leading(symbol->expr, plates_.active()), span});
+  model_->quantities.push_back({body_.prefix + name, with_leading(symbol->expr, plates_.active()), span});
 }
 
 // ---- placeholders -----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 
 #include "lang/print.hpp"
 #include "runtime/elaboration.hpp"
+#include "runtime/embedded.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/program.hpp"
 #include "runtime/support_check.hpp"
@@ -81,7 +82,7 @@ bool same_positions(const Positions& a, const Positions& b) { return a == b; }
 }  // namespace
 
 Positions Elaboration::positions(Evaluation& evaluation, const lang::Target& target) const {
-  Positions result;
+  Positions result = body_.at;
   for (const Subscript& s : evaluation.subscripts(target.indices)) {
     result.push_back(defining_positions(s, target.name.name, model_->graph));
   }
@@ -125,18 +126,17 @@ Elaboration::ArrayPtr Elaboration::array_named(const lang::Identifier& name, Def
 
 // ---- random variables -------------------------------------------------------------------------------------
 
-void Elaboration::sample_entry(Evaluation& evaluation, const lang::SampleStatement& node,
-                               const lang::Span& span) {
-  const std::string& name = node.target.name.name;
-  const Positions at = positions(evaluation, node.target);
+void Elaboration::sample_entry(Evaluation& evaluation, const lang::SampleStatement& node, const Positions& at,
+                               const Value& given, const lang::Span& span) {
+  const std::string name = body_.prefix + node.target.name.name;
   const Shape vector = vector_shape(at, node.target.span);
-  DistributionCall call = distribution(evaluation, node);
+  DistributionCall call = distribution(given, node);
   spread(call, vector, name, span);
   Support where = support(call);
   if (node.constraint) {
     restrict(call, where, evaluate_constraint(evaluation, *node.constraint), name, node.constraint->span);
   }
-  const ArrayPtr array = array_named(node.target.name, DefinedArray::Kind::variable, at.size());
+  const ArrayPtr array = array_named(full(node.target.name), DefinedArray::Kind::variable, at.size());
   const std::vector<AxisId> plates = plates_.active();
   std::vector<AxisId> axes = plates;
   std::sort(axes.begin(), axes.end());
@@ -147,7 +147,7 @@ void Elaboration::sample_entry(Evaluation& evaluation, const lang::SampleStateme
     RandomVariable variable;
     variable.name = name;
     model_->variables.push_back(std::move(variable));
-    scope_->define(name, ObjectPtr(array));
+    body_.scope->define(node.target.name.name, ObjectPtr(array));
   }
   array->pieces.push_back({at, plates, vector.size(), value, span});
   const auto owner = std::find_if(model_->variables.begin(), model_->variables.end(),
@@ -190,8 +190,9 @@ void check_entry_support(const DefinedArray& array, const VariablePart& part, co
 
 void Elaboration::observe_entry(Evaluation& evaluation, const lang::SampleStatement& node,
                                 const lang::Span& span) {
-  const std::string& name = node.target.name.name;
-  const Tensor tensor = data_of(name, span);
+  const std::string& own = node.target.name.name;
+  const std::string name = body_.prefix + own;
+  const Tensor tensor = data_of(own, span);
   const std::vector<Subscript> subscripts = evaluation.subscripts(node.target.indices);
   const Expr value = to_expr(index(tensor, subscripts, name), model_->graph);
   Positions at;
@@ -210,7 +211,7 @@ void Elaboration::observe_entry(Evaluation& evaluation, const lang::SampleStatem
     }
   }
   const Shape vector = vector_shape(at, node.target.span);
-  DistributionCall call = distribution(evaluation, node);
+  DistributionCall call = distribution(evaluation.evaluate(*node.distribution), node);
   const Shape one = event_shape(call), found = value.type().event;
   Shape joint;
   if (!broadcast(one, found, joint) || joint != found) {
@@ -220,7 +221,7 @@ void Elaboration::observe_entry(Evaluation& evaluation, const lang::SampleStatem
          span);
   }
   set_size(call, found);
-  const ArrayPtr array = array_named(node.target.name, DefinedArray::Kind::variable, at.size());
+  const ArrayPtr array = array_named(full(node.target.name), DefinedArray::Kind::variable, at.size());
   Support where = support(call);
   const Expr density = log_density(call, value);
   const std::vector<AxisId> plates = plates_.active();
@@ -260,9 +261,9 @@ void Elaboration::define_entry(Evaluation& evaluation, const lang::LetStatement&
     if (!broadcast(entry.type().event, vector, joint)) joint = entry.type().event;
     entry = broadcast(entry, {}, joint);
   }
-  const ArrayPtr array = array_named(node.target.name, DefinedArray::Kind::quantity, at.size());
+  const ArrayPtr array = array_named(full(node.target.name), DefinedArray::Kind::quantity, at.size());
   array->pieces.push_back({at, plates_.active(), vector.size(), entry, span});
-  if (array->pieces.size() == 1) scope_->define(name, ObjectPtr(array));
+  if (array->pieces.size() == 1) body_.scope->define(name, ObjectPtr(array));
   const Shape& first = array->pieces.front().value.type().event;
   const Shape element = array->element(),
               own(entry.type().event.begin() + static_cast<std::ptrdiff_t>(vector.size()),
@@ -274,6 +275,15 @@ void Elaboration::define_entry(Evaluation& evaluation, const lang::LetStatement&
   }
 }
 
+namespace {
+
+std::shared_ptr<const Embedded> embedded_of(const Value& value) {
+  const auto* object = value.as<ObjectPtr>();
+  return object == nullptr ? nullptr : std::dynamic_pointer_cast<const Embedded>(*object);
+}
+
+}  // namespace
+
 // ---- reading ----------------------------------------------------------------------------------------------
 
 Value Elaboration::read(const Value& value) {
@@ -281,18 +291,27 @@ Value Elaboration::read(const Value& value) {
     if (symbol->graph != model_->graph) return value;
     return Symbol{symbol->graph, plates_.seen(symbol->expr)};
   }
+  if (const auto embedded = embedded_of(value)) return read(embedded->returned);
   const ArrayPtr array = array_of(value);
   if (!array) return value;
+  // In a body that an indexed statement embeds, a name stands for the entries of that index.
+  if (!body_.at.empty() && array->rank() == body_.at.size())
+    return entry_of(*array, body_.at, array->pieces[0].span);
   complete(*array);
-  return Symbol{model_->graph, plates_.seen(array->whole)};
+  return Symbol{model_->graph, plates_.seen(entries(array->whole, body_.at))};
 }
 
 std::optional<Value> Elaboration::read_entry(const Value& value, const std::vector<Subscript>& subscripts,
                                              const lang::Span& span) {
+  if (const auto embedded = embedded_of(value)) {
+    if (auto entry = read_entry(embedded->returned, subscripts, span)) return entry;
+    return index(read(embedded->returned), subscripts,
+                 embedded->prefix.substr(0, embedded->prefix.size() - 1));
+  }
   const ArrayPtr array = array_of(value);
   if (!array) return std::nullopt;
-  Positions at;
-  bool is_simple = !array->whole && subscripts.size() == array->rank();
+  Positions at = body_.at;
+  bool is_simple = !array->whole && at.size() + subscripts.size() == array->rank();
   for (const Subscript& s : subscripts) {
     if (!is_simple) break;
     if (const auto* symbol = s.value.as<Symbol>()) {
@@ -306,25 +325,31 @@ std::optional<Value> Elaboration::read_entry(const Value& value, const std::vect
   }
   if (!is_simple) {
     complete(*array);
-    return index(Symbol{model_->graph, plates_.seen(array->whole)}, subscripts, array->name());
+    return index(Symbol{model_->graph, plates_.seen(entries(array->whole, body_.at))}, subscripts,
+                 array->name());
   }
-  for (const auto& earlier : array->reads) {
-    if (same_positions(earlier.at, at) && earlier.pieces == array->pieces.size() &&
+  return entry_of(*array, at, span);
+}
+
+Value Elaboration::entry_of(DefinedArray& array, const Positions& at, const lang::Span& span) {
+  if (array.whole) return Symbol{model_->graph, plates_.seen(entries(array.whole, at))};
+  for (const auto& earlier : array.reads) {
+    if (same_positions(earlier.at, at) && earlier.pieces == array.pieces.size() &&
         earlier.plates == plates_.active())
       return Symbol{model_->graph, earlier.placeholder};
   }
-  Type type{.axes = {}, .event = {}, .domain = array->pieces.front().value.type().domain};
+  Type type{.axes = {}, .event = {}, .domain = array.pieces.front().value.type().domain};
   for (const Expr& e : at) {
     type.axes.insert(type.axes.end(), e.type().axes.begin(), e.type().axes.end());
     type.event.insert(type.event.end(), e.type().event.begin(), e.type().event.end());
   }
   std::sort(type.axes.begin(), type.axes.end());
   type.axes.erase(std::unique(type.axes.begin(), type.axes.end()), type.axes.end());
-  const Shape element = array->element();
+  const Shape element = array.element();
   type.event.insert(type.event.end(), element.begin(), element.end());
-  const Expr placeholder = model_->graph->input(array->name(), type);
-  array->reads.push_back({at, plates_.active(), placeholder, array->pieces.size(), span});
-  if (array->kind() == DefinedArray::Kind::quantity) open_.push_back(placeholder);
+  const Expr placeholder = model_->graph->input(array.name(), type);
+  array.reads.push_back({at, plates_.active(), placeholder, array.pieces.size(), span});
+  if (array.kind() == DefinedArray::Kind::quantity) open_.push_back(placeholder);
   return Symbol{model_->graph, placeholder};
 }
 

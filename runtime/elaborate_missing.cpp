@@ -54,14 +54,15 @@ Expr chosen(Expr parameter, const std::vector<AxisId>& plates, const Shape& even
 }  // namespace
 
 ModelCall Elaboration::without_missing() {
-  ModelCall complete = call_;
-  if (model_->is_guide || !call_.closure->callable->block) return complete;
+  const ModelCall& call = *body_.call;
+  ModelCall complete = call;
+  if (model_->is_guide || !call.closure->callable->block) return complete;
   std::vector<std::string> sampled;
-  collect_sampled(*call_.closure->callable->block, sampled);
-  const auto& parameters = call_.closure->callable->parameters;
+  collect_sampled(*call.closure->callable->block, sampled);
+  const auto& parameters = call.closure->callable->parameters;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const std::string& name = parameters[i].name.name;
-    const auto* tensor = call_.arguments[i].as<Tensor>();
+    const auto* tensor = call.arguments[i].as<Tensor>();
     if (tensor == nullptr || tensor->storage() != Storage::real) continue;
     if (std::find(sampled.begin(), sampled.end(), name) == sampled.end()) continue;
     Incomplete incomplete;
@@ -79,14 +80,16 @@ ModelCall Elaboration::without_missing() {
     }
     if (incomplete.slots.empty()) continue;
     complete.arguments[i] = Tensor(tensor->shape(), std::move(values));
-    incomplete_.emplace(name, std::move(incomplete));
+    incomplete_.emplace(body_.prefix + name, std::move(incomplete));
   }
   return complete;
 }
 
 void Elaboration::define_missing() {
   for (auto& [name, incomplete] : incomplete_) {
-    const Tensor data = to_tensor(*scope_->find(name));
+    if (incomplete.latent) continue;  // of a body around this one
+    const std::string own = name.substr(body_.prefix.size());
+    const Tensor data = to_tensor(*body_.scope->find(own));
     incomplete.data = data;
     const auto count = static_cast<std::int64_t>(incomplete.slots.size());
     const std::string latent_name = name + "_missing";
@@ -100,7 +103,7 @@ void Elaboration::define_missing() {
     Graph& graph = *model_->graph;
     const Expr list = concatenate({reshape(graph.constant(data), {data.size()}), incomplete.latent}, 0);
     const Expr filled = gather(list, graph.constant(Tensor({data.size()}, std::move(from))), 0);
-    scope_->define(name, Symbol{model_->graph, reshape(filled, data.shape())});
+    body_.scope->define(own, Symbol{model_->graph, reshape(filled, data.shape())});
   }
 }
 
@@ -173,7 +176,7 @@ void Elaboration::finish_missing() {
         fail("nan-in-data",
              "`" + element_name(name, incomplete.data.shape(), number) +
                  "` is missing, and no statement gives it a distribution",
-             call_.span, "missing entries are imputed where `~` stands for them");
+             body_.call->span, "missing entries are imputed where `~` stands for them");
       }
     }
     std::erase_if(model_->variables, [](const RandomVariable& v) { return v.parts.empty(); });

@@ -168,12 +168,12 @@ std::vector<double> unconstrain(const PointParameter& parameter, const Tensor& v
 // ---- the statement ----------------------------------------------------------------------------------------
 
 void Elaboration::param(Evaluation& evaluation, const lang::ParamStatement& node, const lang::Span& span) {
-  check_fresh(node.target.name);
+  check_fresh(full(node.target.name));
   Constraint constraint{.kind = &real_support, .bounds = {}, .has_shape = false, .shape = {}};
   if (node.constraint) constraint = evaluate_constraint(evaluation, *node.constraint);
   const lang::Span& place = node.constraint ? node.constraint->span : span;
   PointParameter parameter;
-  parameter.name = node.target.name.name;
+  parameter.name = body_.prefix + node.target.name.name;
   parameter.support = constraint_support(constraint);
   parameter.via = "exp";
   parameter.span = span;
@@ -188,16 +188,11 @@ void Elaboration::param(Evaluation& evaluation, const lang::ParamStatement& node
          place, "bounds must be known numbers");
   }
   if (node.via) choose_transform(evaluation, *node.via, parameter);
-  if (node.target.indices.empty()) {
-    if (plates_.depth() > 0) {
-      fail("param-in-loop", "`" + parameter.name + "` would be defined anew in every turn of the loop",
-           node.target.span,
-           "give it the index of the loop, as in `param " + parameter.name + "[" +
-               model_->graph->axis(plates_.active().back()).name + "]`, or move it before the loop");
-    }
+  const Positions at = positions(evaluation, node.target);
+  if (at.empty()) {
     parameter.initial = initial_value(evaluation, node, constraint, parameter);
   } else {
-    parameter.initial = indexed_initial_value(evaluation, node, constraint, parameter);
+    parameter.initial = indexed_initial_value(evaluation, node, at, constraint, parameter);
   }
   check_inside(parameter, node.init ? node.init->span : span);
   const Shape& shape = parameter.initial.shape();
@@ -207,15 +202,15 @@ void Elaboration::param(Evaluation& evaluation, const lang::ParamStatement& node
                        .event = keeps_shape ? shape : constraint.kind->unconstrained_shape(shape),
                        .domain = Domain::real});
   parameter.value = transform(parameter.via).constrain(parameter.unconstrained, parameter.support);
-  scope_->define(parameter.name, Symbol{model_->graph, parameter.value});
+  body_.scope->define(node.target.name.name, Symbol{model_->graph, parameter.value});
   model_->parameters.push_back(std::move(parameter));
 }
 
 // One parameter per index: together they are one array, of which the statement must define every entry.
 Tensor Elaboration::indexed_initial_value(Evaluation& evaluation, const lang::ParamStatement& node,
-                                          const Constraint& constraint, const PointParameter& parameter) {
-  DefinedArray array(DefinedArray::Kind::quantity, parameter.name, node.target.indices.size());
-  const Positions at = positions(evaluation, node.target);
+                                          const Positions& at, const Constraint& constraint,
+                                          const PointParameter& parameter) {
+  DefinedArray array(DefinedArray::Kind::quantity, parameter.name, at.size());
   const std::vector<AxisId> plates = plates_.active();
   array.pieces.push_back({at, plates, 0, at[0], node.target.span});
   const Shape extents = extents_of(array);

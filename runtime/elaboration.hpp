@@ -56,6 +56,7 @@ class Elaboration : public ModelStatements, public NameReader {
   Value read(const Value& value) override;
   std::optional<Value> read_entry(const Value& value, const std::vector<Subscript>& subscripts,
                                   const lang::Span& span) override;
+  std::optional<Value> read_field(const Value& value, const lang::Identifier& field) override;
 
  private:
   using ArrayPtr = std::shared_ptr<DefinedArray>;
@@ -67,6 +68,13 @@ class Elaboration : public ModelStatements, public NameReader {
     Expr initial;
     Expr placeholder;
     Value before;
+  };
+  /// The body being read: that of the model itself, or of one that a statement of it embeds.
+  struct Body {
+    const ModelCall* call = nullptr;
+    std::shared_ptr<Scope> scope;  ///< random variables belong to it wherever they stand
+    std::string prefix;            ///< "z." of the variables of `z ~ other_model(…)`
+    Positions at;                  ///< index of that statement: every variable inside has it first
   };
   /// Data with missing entries.
   struct Incomplete {
@@ -88,13 +96,22 @@ class Elaboration : public ModelStatements, public NameReader {
   void restrict(DistributionCall& call, Support& support, const Constraint& constraint,
                 const std::string& name, const lang::Span& span) const;
   Support constraint_support(const Constraint& constraint) const;
-  DistributionCall distribution(Evaluation& evaluation, const lang::SampleStatement& node) const;
+  DistributionCall distribution(const Value& value, const lang::SampleStatement& node) const;
+  /// A name of the present body as the whole model knows it.
+  lang::Identifier full(const lang::Identifier& name) const { return {body_.prefix + name.name, name.span}; }
   /// Puts what placeholders stand for in their place, everywhere.
   void resolve_all();
 
+  // elaborate_embedded.cpp
+  void embed(Evaluation& evaluation, const lang::SampleStatement& node, const Positions& at,
+             const ModelCall& call, const lang::Span& span);
+  Value run_embedded(const ModelCall& call, const std::string& name, const Positions& at,
+                     const lang::Span& span);
+  void observe_in_plate(const lang::SampleStatement& node, DistributionCall call, const lang::Span& span);
+
   // elaborate_missing.cpp
   /// The call with something in the place of missing entries of observed arguments, which are noted.
-  ModelCall without_missing();
+  ModelCall without_missing();  // of the present body
   /// Gives arguments with missing entries their value in the body: data and latent values together.
   void define_missing();
   /// Adds a statement on data (all of them, or those of `subscripts`) to its variable: what is there, and
@@ -105,12 +122,14 @@ class Elaboration : public ModelStatements, public NameReader {
   // elaborate_params.cpp
   Tensor initial_value(Evaluation& evaluation, const lang::ParamStatement& node, const Constraint& constraint,
                        const PointParameter& parameter) const;
-  Tensor indexed_initial_value(Evaluation& evaluation, const lang::ParamStatement& node,
+  Tensor indexed_initial_value(Evaluation& evaluation, const lang::ParamStatement& node, const Positions& at,
                                const Constraint& constraint, const PointParameter& parameter);
 
   // elaborate_arrays.cpp
   Positions positions(Evaluation& evaluation, const lang::Target& target) const;
-  void sample_entry(Evaluation& evaluation, const lang::SampleStatement& node, const lang::Span& span);
+  void sample_entry(Evaluation& evaluation, const lang::SampleStatement& node, const Positions& at,
+                    const Value& distribution, const lang::Span& span);
+  Value entry_of(DefinedArray& array, const Positions& at, const lang::Span& span);
   void observe_entry(Evaluation& evaluation, const lang::SampleStatement& node, const lang::Span& span);
   ArrayPtr array_named(const lang::Identifier& name, DefinedArray::Kind kind, std::size_t rank);
   ArrayPtr array_of(const Value& value) const;
@@ -133,9 +152,8 @@ class Elaboration : public ModelStatements, public NameReader {
   std::vector<Recurrence> recurrences(AxisId axis, const std::vector<std::size_t>& pieces_before) const;
 
   Interpreter& interpreter_;
-  const ModelCall& call_;
   std::shared_ptr<ModelGraph> model_;
-  std::shared_ptr<Scope> scope_;  // of the whole body: random variables belong to it wherever they stand
+  Body body_;
   Plates plates_;
   std::vector<ArrayPtr> arrays_;  // in the order of their first statements
   std::map<std::string, Incomplete> incomplete_;

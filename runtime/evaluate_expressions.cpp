@@ -90,6 +90,14 @@ struct ExpressionEvaluator {
   }
 
   Value operator()(const lang::FieldExpression& node) const {
+    if (NameReader* reader = self.interpreter_.name_reader()) {
+      if (const auto* name = std::get_if<lang::NameExpression>(&node.base->node)) {
+        const Value whole = self.lookup(name->name);
+        if (whole.is<ObjectPtr>()) {
+          if (auto field = reader->read_field(whole, node.field)) return std::move(*field);
+        }
+      }
+    }
     return field_of(self.evaluate(*node.base), node.field);
   }
 

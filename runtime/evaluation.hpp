@@ -50,6 +50,8 @@ class NameReader {
   /// name[subscripts] of an array that is still being defined; nothing for any other value.
   virtual std::optional<Value> read_entry(const Value& value, const std::vector<Subscript>& subscripts,
                                           const lang::Span& span) = 0;
+  /// value.field of an embedded model; nothing for any other value.
+  virtual std::optional<Value> read_field(const Value& value, const lang::Identifier& field) = 0;
 };
 
 class Evaluation {

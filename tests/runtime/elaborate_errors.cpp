@@ -47,7 +47,6 @@ TEST_CASE("mistakes in the body of a model", "[elaborate]") {
       {with_body("x ~ Uniform(0, 1.5)"), "outside-support", "x ~ Uniform(0, 1.5)"},
       {with_body("for n in 1:2 { z[n + 1] ~ Normal(0, 1) }"), "hole", "z[n + 1] ~ Normal(0, 1)"},
       {with_body("z[1] ~ Normal(0, 1)\nz[1] ~ Normal(0, 1)"), "overlap", "z[1] ~ Normal(0, 1)"},
-      {"model other() { a ~ Normal(0, 1) }\n" + with_body("z ~ other()"), "not-yet-supported", "other()"},
       {with_body("z ~ Normal(0, 1)\nif z > 0 { w ~ Normal(0, 1) } else { w ~ Normal(1, 1) }"),
        "random-branch", "w ~ Normal(0, 1)"},
       {with_body("z : lower(0, 1) ~ Normal(0, 1)"), "bad-constraint", "lower(0, 1)"},

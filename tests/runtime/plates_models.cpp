@@ -271,6 +271,22 @@ const std::vector<Case> cases{
        }
        return t;
      }},
+    {"models inside a model, alone and in a loop",
+     "model sub(s) { w ~ Normal(0, s)\n v ~ Normal(w, 1)\n return w * v }\n"
+     "model lik(m, y) { e ~ Normal(m, 1)\n y ~ Normal(e, 2) }\n"
+     "model m(x) { a ~ sub(2)\n for n in 1:2 { b[n] ~ sub(n)\n c[n] ~ lik(b[n] + a.w, x[n]) }\n"
+     "factor a + b[1] * b.w[2] }\n m([0.3, -0.4])",
+     [](const Latents& z) {
+       const double x[] = {0.3, -0.4};
+       // a.w, a.v, b.w, b.v, c.e
+       Dual t = normal(z[0], num(0), num(2)) + normal(z[1], z[0], num(1));
+       for (std::size_t n = 0; n < 2; ++n) {
+         const Dual &w = z[2 + n], &v = z[4 + n], &e = z[6 + n];
+         t = t + normal(w, num(0), num(static_cast<double>(n + 1))) + normal(v, w, num(1)) +
+             normal(e, w * v + z[0], num(1)) + normal(num(x[n]), e, num(2));
+       }
+       return t + z[0] * z[1] + z[2] * z[4] * z[3];
+     }},
     {"missing entries of a vector are latent",
      "model m(y) { mu ~ Normal(0, 1)\n y ~ Normal(mu, 2) }\n m([0.5, missing, 2, missing])",
      [](const Latents& z) {
