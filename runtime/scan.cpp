@@ -4,6 +4,7 @@
 #include "runtime/scan.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include "lang/diagnostic.hpp"
@@ -129,20 +130,23 @@ class Inside {
   std::vector<Expr> operands, operand_slots;
 
  private:
+  // The form that a value with the axis has inside, one iteration's entry of it.
+  using Entry = std::function<Expr(Expr)>;
+
   Expr iteration(NodeId id) {
     const Node& node = graph_.node(id);
     std::vector<Expr> inputs;
     for (const NodeId input : node.inputs) inputs.push_back((*this)(graph_.at(input)));
-    return stripped(node, inputs);
+    return stripped(node, inputs, [this](Expr e) { return operand(e); });
   }
 
   // The node without the axis, on inputs that lack it.
-  Expr stripped(const Node& node, std::span<const Expr> inputs) {
+  Expr stripped(const Node& node, std::span<const Expr> inputs, const Entry& entry) {
     if (node.operation == &to_axis_operation && static_cast<AxisId>(node.attributes.integers[1]) == axis_) {
       // entry t of a dimension in iteration t
-      return gather(inputs[0], operand(positions_along(graph_, axis_)), node.attributes.integers[0]);
+      return gather(inputs[0], entry(positions_along(graph_, axis_)), node.attributes.integers[0]);
     }
-    if (node.operation == &scan_operation) return stripped_scan(node, inputs);
+    if (node.operation == &scan_operation) return stripped_scan(node, inputs, entry);
     Node plain = node;
     if (node.operation == &broadcast_operation) drop_axis(plain.attributes.integers, 0);
     if (node.operation->random) drop_axis(plain.attributes.integers, 1);
@@ -158,8 +162,16 @@ class Inside {
     --list[at];
   }
 
-  Expr stripped_scan(const Node& node, std::span<const Expr> inputs) {
+  // An inner recurrence: what has the axis in its body comes in as one more operand.
+  Expr stripped_scan(const Node& node, std::span<const Expr> inputs, const Entry& entry) {
     ScanParts parts = scan_parts(graph_, node, inputs);
+    const auto inner_entry = [&](Expr e) {
+      Type type = e.type();
+      std::erase(type.axes, axis_);
+      parts.operands.push_back(entry(e));
+      parts.operand_slots.push_back(graph_.input("operand", type));
+      return parts.operand_slots.back();
+    };
     std::vector<Expr> roots = parts.next;
     roots.insert(roots.end(), parts.draws.begin(), parts.draws.end());
     Replacements inner;
@@ -167,7 +179,12 @@ class Inside {
       const Node& n = graph_.node(id);
       std::vector<Expr> in;
       for (const NodeId input : n.inputs) in.push_back(inner.at(input));
-      inner[id] = n.inputs.empty() && !n.operation->random ? graph_.at(id) : stripped(n, in);
+      if (n.inputs.empty()) {
+        const bool varies = n.operation == &constant_operation && has_axis(graph_.at(id), axis_);
+        inner[id] = varies ? inner_entry(graph_.at(id)) : graph_.at(id);
+      } else {
+        inner[id] = stripped(n, in, inner_entry);
+      }
     }
     for (Expr& e : parts.next) e = inner.at(e.id());
     for (Expr& e : parts.draws) e = inner.at(e.id());
@@ -239,14 +256,15 @@ Histories shift(const Carry& carry, AxisId axis, bool reverse) {
   return {shifted(carry.initial, after, axis, reverse), after, broadcast(last, axes, type.event)};
 }
 
-// The x of next = placeholder + x, if it is that.
+// The x of next = placeholder + x, or -x of placeholder - x, if it is that.
 Expr increment(const Carry& carry) {
   const Node& node = carry.next.node();
-  if (node.operation != &add_operation) return {};
+  const bool adds = node.operation == &add_operation, subtracts = node.operation == &subtract_operation;
+  if (!adds && !subtracts) return {};
   for (const std::size_t i : {0, 1}) {
+    if (node.inputs[i] != carry.placeholder.id() || (subtracts && i == 1)) continue;
     const Expr x = carry.next.graph().at(node.inputs[1 - i]);
-    if (node.inputs[i] == carry.placeholder.id() && !depends_on_any(x, std::span(&carry.placeholder, 1)))
-      return x;
+    if (!depends_on_any(x, std::span(&carry.placeholder, 1))) return adds ? x : -x;
   }
   return {};
 }

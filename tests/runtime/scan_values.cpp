@@ -246,7 +246,7 @@ TEST_CASE("what needs no recurrence is none: shifted values, running totals", "[
       const Expr one = real_input(graph, "one"), two = real_input(graph, "two"),
                  total = real_input(graph, "total");
       const Expr step = square(z - one * two);
-      const std::array carries{Carry{total, graph.constant(0.5), total + step},
+      const std::array carries{Carry{total, graph.constant(0.5), reverse ? total - step : total + step},
                                Carry{two, graph.constant(0.2), one}, Carry{one, graph.constant(0.1), z}};
       const ScanResult r = scan(graph, t, carries, {}, reverse);
       for (const Expr& e : all(r)) CHECK_FALSE(has_operation(e, scan_operation));
@@ -260,7 +260,7 @@ TEST_CASE("what needs no recurrence is none: shifted values, running totals", "[
       for (std::size_t i = 0; i < zs.size(); ++i) {
         const std::size_t at = reverse ? zs.size() - 1 - i : i;
         before[0][at] = v_total, before[1][at] = v_two, before[2][at] = v_one;
-        v_total += std::pow(zs[at] - v_one * v_two, 2);
+        v_total += (reverse ? -1 : 1) * std::pow(zs[at] - v_one * v_two, 2);
         v_two = v_one;
         v_one = zs[at];
         after[0][at] = v_total, after[1][at] = v_two, after[2][at] = v_one;
@@ -297,6 +297,39 @@ TEST_CASE("loops in loops", "[scan]") {
     check(std::array{r.after[0], r.last[0], r.outputs[0]}, {{x, xs}, {y, ys}, {a, {0.8}}},
           {after, {state}, lasts});
   }
+}
+
+TEST_CASE("an inner loop reads its carry at the position of the outer one", "[scan]") {
+  Graph graph;
+  const AxisId t = graph.add_axis("t", 3, AxisKind::plate), u = graph.add_axis("u", 4, AxisKind::plate);
+  const Expr x = real_input(graph, "x", {u}), a = real_input(graph, "a");
+  const Expr outer = real_input(graph, "outer", {}, {3}), inner = real_input(graph, "inner", {}, {3});
+  const Expr at = broadcast(reshape(to_axis(inner, 0, t), {1}), {}, {3});
+  const ScanResult in = scan(graph, u, std::array{Carry{inner, outer, sin(inner * a) + x * at}}, {});
+  const Expr start = graph.constant(Tensor({3}, Numbers{0.1, 0.2, 0.3}));
+  const ScanResult r = scan(graph, t, std::array{Carry{outer, start, cos(in.last[0])}}, {});
+  const auto value = [&](const Numbers& xs, double scale) {
+    Numbers state{0.1, 0.2, 0.3}, history;
+    for (std::size_t i = 0; i < 3; ++i) {
+      for (std::size_t k = 0; k < 4; ++k) {
+        const double entry = state[i];
+        for (double& v : state) v = std::sin(v * scale) + xs[k] * entry;
+      }
+      for (double& v : state) v = std::cos(v);
+      history.insert(history.end(), state.begin(), state.end());
+    }
+    return history;
+  };
+  const Numbers xs{0.5, -0.3, 0.8, 0.1};
+  check(r.after, {{x, xs}, {a, {0.8}}}, {value(xs, 0.8)});
+  const Expr root = sum_all(r.after[0]);
+  const auto total = [&](double scale) {
+    double sum = 0;
+    for (const double v : value(xs, scale)) sum += v;
+    return sum;
+  };
+  const double slope = run(gradient(root, std::array{a})[0], {{x, xs}, {a, {0.8}}})[0];
+  CHECK(slope == Approx((total(0.8 + 1e-5) - total(0.8 - 1e-5)) / 2e-5).epsilon(1e-8));
 }
 
 TEST_CASE("equal recurrences are one node, and their size does not depend on the length", "[scan]") {
