@@ -6,7 +6,15 @@ target_link_libraries(elbo_golden_runner PUBLIC elbo_options Threads::Threads)
 add_executable(elbo_golden golden/runner/main.cpp)
 target_link_libraries(elbo_golden PRIVATE elbo_golden_runner)
 
-elbo_tests(golden_runner elbo_golden_runner)
+# Sessions at the prompt, typed and piped.
+add_library(elbo_golden_screen STATIC golden/terminal/screen.cpp golden/terminal/pseudo_terminal.cpp)
+target_link_libraries(elbo_golden_screen PUBLIC elbo_options)
+add_executable(elbo_golden_terminal golden/terminal/main.cpp)
+target_link_libraries(elbo_golden_terminal PRIVATE elbo_golden_runner elbo_golden_screen)
+add_test(NAME golden_repl COMMAND elbo_golden_terminal --elbo $<TARGET_FILE:elbo> ${CMAKE_CURRENT_SOURCE_DIR}/golden/repl)
+set_tests_properties(golden_repl PROPERTIES TIMEOUT 1500)
+
+elbo_tests(golden_runner elbo_golden_runner elbo_golden_screen)
 
 # elbo_golden_test(name folder): a folder without scripts fails.
 function(elbo_golden_test name folder)

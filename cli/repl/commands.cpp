@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <ostream>
@@ -124,8 +125,9 @@ Outcome vars(Session& session, const CommandArgument&) {
   return Outcome::ok;
 }
 
-/// "0.35 ms", "1.20 s".
+/// "35 µs", "0.35 ms", "1.20 s".
 std::string duration(double seconds) {
+  if (seconds < 1e-4) return std::to_string(std::lround(seconds * 1e6)) + " µs";
   const double value = seconds < 1 ? seconds * 1e3 : seconds;
   char text[32];
   std::snprintf(text, sizeof text, value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value);

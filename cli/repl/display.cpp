@@ -158,10 +158,12 @@ std::string brief(const Value& value, std::size_t width) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   while (!text.empty() && text.back() == ' ') text.pop_back();
   if (columns(text) <= width) return text;
-  while (!text.empty() && (columns(text) >= width || continues_character(text.back()))) text.pop_back();
-  // What is cut off at the end may be the first byte of a character.
-  while (!text.empty() && static_cast<unsigned char>(text.back()) >= 0x80) text.pop_back();
-  return text + "…";
+  std::size_t end = 0;
+  for (std::size_t taken = 0; taken + 1 < width; ++taken) {
+    do ++end;
+    while (end < text.size() && continues_character(text[end]));
+  }
+  return text.substr(0, end) + "…";
 }
 
 }  // namespace elbo::cli

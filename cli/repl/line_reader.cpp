@@ -43,6 +43,19 @@ class InterruptsReading {
   struct sigaction before_ = {};
 };
 
+/// An input as libedit's H_LOAD reads it, with blanks and the like as octal numbers (vis(3)). Its own way of
+/// adding to a file, H_NSAVE_FP, writes one input too many.
+std::string encoded(const std::string& input) {
+  std::string result;
+  for (const char c : input) {
+    const bool plain = c != '\\' && c != 0x7f && (static_cast<unsigned char>(c) > ' ');
+    char octal[5];
+    std::snprintf(octal, sizeof octal, "\\%03o", static_cast<unsigned char>(c));
+    result += plain ? std::string(1, c) : octal;
+  }
+  return result;
+}
+
 /// The candidates in as many columns as fit, without the part that they share up to the last `/`.
 void write_candidates(const std::vector<std::string>& candidates) {
   const std::string common = common_beginning(candidates);
@@ -116,8 +129,9 @@ struct LineReader::Editor {
     std::filesystem::create_directories(std::filesystem::path(history_path).parent_path(), ignored);
     std::FILE* file = std::fopen(history_path.c_str(), "a");
     if (file == nullptr) return;
-    std::fseek(file, 0, SEEK_END);  // libedit begins the file with its mark when it is at 0
-    history(past, &event, H_NSAVE_FP, static_cast<std::size_t>(1), file);
+    std::fseek(file, 0, SEEK_END);
+    const std::string mark = std::ftell(file) == 0 ? "_HiStOrY_V2_\n" : "";
+    std::fputs((mark + encoded(input) + "\n").c_str(), file);
     std::fclose(file);
   }
 };
@@ -164,6 +178,8 @@ LineReader::LineReader(Completer completer, std::string file)
   el_set(line, EL_HIST, history, editor_->past);
   el_set(line, EL_ADDFN, "elbo-complete", "Complete a name", &Editor::on_tab);
   for (const Binding& one : bindings) el_set(line, EL_BIND, one.key, one.action, nullptr);
+  // The terminal does not write `^C` into what a running input shows.
+  el_set(line, EL_SETTY, "-x", "-echoctl", nullptr);
   el_source(line, nullptr);  // ~/.editrc: what the user wants otherwise
 }
 

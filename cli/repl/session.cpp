@@ -122,14 +122,15 @@ std::optional<runtime::Value> Session::attempt(const lang::SourcePtr& source, bo
   return workspace_.run(*checked, diagnostics);
 }
 
-Session::Outcome Session::run(const lang::SourcePtr& source, Echo echo, bool redefine) {
+Session::Outcome Session::run(const lang::SourcePtr& source, Echo echo, bool redefine, std::string label) {
   const runtime::Workspace::Snapshot before = workspace_.snapshot();
   lang::Diagnostics diagnostics;
   std::optional<lang::Script> script;
   const std::optional<runtime::Value> value = attempt(source, redefine, script, diagnostics);
   if (!value) return report(diagnostics);
   if (changes_names(script->statements)) {
-    steps_.push_back({first_line(source->text()), before});
+    if (label.empty()) label = first_line(source->text());
+    steps_.push_back({std::move(label), before});
     if (steps_.size() > most_steps) steps_.pop_front();
   }
   if (!value->is<runtime::None>()) {
@@ -164,7 +165,7 @@ Session::Outcome Session::load(const std::string& path) {
   if (!source) return report(diagnostics);
   last_loaded_ = path;  // also when it is wrong: it is mended, and then :reload
   const std::vector<std::string> folders = interpreter_.search_in(search_path(path));
-  const Outcome outcome = run(source, Echo::nothing, false);
+  const Outcome outcome = run(source, Echo::nothing, false, ":load " + path);
   interpreter_.search_in(folders);
   return outcome;
 }
@@ -174,7 +175,7 @@ std::optional<std::string> Session::undo() {
   const Step step = std::move(steps_.back());
   steps_.pop_back();
   workspace_.restore(step.before);
-  return step.first_line;
+  return step.label;
 }
 
 Session::Outcome Session::report(const lang::Diagnostics& diagnostics) {

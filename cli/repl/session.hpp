@@ -38,13 +38,14 @@ class Session {
   // ---- for the commands (commands.cpp) and the completion (complete.cpp)
 
   enum class Echo { value, nothing };
-  /// Runs a text as an input. `redefine`: a `let` may take a name that this very text has defined.
-  Outcome run(const lang::SourcePtr& source, Echo echo, bool redefine);
+  /// Runs a text as an input. `redefine`: a `let` may take a name that this very text has defined. `label`:
+  /// what undo() calls it; its first line when empty.
+  Outcome run(const lang::SourcePtr& source, Echo echo, bool redefine, std::string label = "");
   /// The value of a text, which leaves no trace; nothing, after a message, when it has none.
   std::optional<runtime::Value> evaluate(const lang::SourcePtr& source);
   /// Runs a file as one input, with its folder searched for data first.
   Outcome load(const std::string& path);
-  /// Takes back the last input that changed names; its first line, or nothing when there is none.
+  /// Takes back the last input that changed names; its label, or nothing when there is none.
   std::optional<std::string> undo();
   /// Writes a message of the session itself.
   Outcome complain(const std::string& code, const std::string& message, const std::string& hint = "");
@@ -64,7 +65,7 @@ class Session {
 
  private:
   struct Step {
-    std::string first_line;
+    std::string label;
     runtime::Workspace::Snapshot before;
   };
 

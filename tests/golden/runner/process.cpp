@@ -38,9 +38,9 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 }
 
 /// In the child, between fork and exec: only calls that are safe there.
-[[noreturn]] void become(char* const* arguments, char* const* environment, const char* folder,
+[[noreturn]] void become(char* const* arguments, char* const* environment, const char* folder, const char* in,
                          const char* out, const char* err) {
-  const int in_file = open("/dev/null", O_RDONLY);
+  const int in_file = open(in, O_RDONLY);
   const int out_file = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0644);
   const int err_file = open(err, O_WRONLY | O_CREAT | O_TRUNC, 0644);
   if (in_file < 0 || out_file < 0 || err_file < 0 || chdir(folder) != 0) _exit(126);
@@ -73,7 +73,8 @@ int wait_for(pid_t process, std::chrono::seconds limit, bool& timed_out) {
 
 ProcessResult run_process(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
                           const std::vector<std::pair<std::string, std::string>>& environment,
-                          std::chrono::seconds limit) {
+                          std::chrono::seconds limit, const std::filesystem::path& input) {
+  const std::string in = input.string();
   const std::string out = folder.string() + ".stdout";
   const std::string err = folder.string() + ".stderr";
   const std::string where = folder.string();
@@ -83,7 +84,8 @@ ProcessResult run_process(const std::vector<std::string>& arguments, const std::
 
   const pid_t process = fork();
   if (process < 0) throw std::runtime_error(std::string("cannot start a process: ") + std::strerror(errno));
-  if (process == 0) become(words.data(), settings.data(), where.c_str(), out.c_str(), err.c_str());
+  if (process == 0)
+    become(words.data(), settings.data(), where.c_str(), in.c_str(), out.c_str(), err.c_str());
 
   ProcessResult result;
   result.exit_code = wait_for(process, limit, result.timed_out);

@@ -16,10 +16,11 @@ struct ProcessResult {
   std::string err;
 };
 
-/// `arguments[0]` is the program. `environment` entries replace or add variables; standard input is empty.
+/// `arguments[0]` is the program. `environment` entries replace or add variables; standard input is a file,
+/// or empty.
 ProcessResult run_process(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
                           const std::vector<std::pair<std::string, std::string>>& environment,
-                          std::chrono::seconds limit);
+                          std::chrono::seconds limit, const std::filesystem::path& input = "/dev/null");
 
 /// The bytes of a file; empty when there is none.
 std::string read_file(const std::filesystem::path& path);
