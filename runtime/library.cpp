@@ -31,6 +31,19 @@ const Distribution* Library::distribution(std::string_view name) const {
   return nullptr;
 }
 
+Function planned_function(const PlannedName& planned) {
+  return {.name = std::string(planned.name),
+          .signature = std::string(planned.name) + "(..., **)",
+          .help = std::string(planned.what) + "; no meaning in this version",
+          .category = "not in this version",
+          .call = [planned](Interpreter&, const Arguments& a) -> Value {
+            fail("not-yet-supported",
+                 "`" + std::string(planned.name) + "` (" + std::string(planned.what) +
+                     ") has no meaning in this version of elbo",
+                 a.span, std::string(planned.hint));
+          }};
+}
+
 // ---- signatures -------------------------------------------------------------------------------------------
 
 namespace {

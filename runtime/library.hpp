@@ -69,6 +69,15 @@ struct Library {
   const Distribution* distribution(std::string_view name) const;
 };
 
+/// A name of the language that this version gives no meaning.
+struct PlannedName {
+  std::string_view name;
+  std::string_view what;  ///< "a ready-made guide"
+  std::string_view hint;  ///< what to write instead
+};
+/// The function of that name: it takes any arguments, and calling it is the error "not-yet-supported".
+Function planned_function(const PlannedName& planned);
+
 /// Parses the text of Function::signature; a mistake in it is an InternalError.
 lang::Signature parse_signature(const std::string& text);
 /// Signature of a distribution: canonical parameters, alternatives, and the keyword `size`.

@@ -17,7 +17,7 @@ runtime::Library stdlib_library() {
   for (const auto family :
        {sum_functions, extreme_functions, order_functions, statistics_functions, elementwise_functions,
         shape_functions, construction_functions, matrix_functions, calculus_functions, random_functions,
-        collection_functions, text_functions, io_functions, plot_functions}) {
+        collection_functions, text_functions, io_functions, plot_functions, planned_functions}) {
     std::vector<runtime::Function> functions = family();
     library.functions.insert(library.functions.end(), std::make_move_iterator(functions.begin()),
                              std::make_move_iterator(functions.end()));

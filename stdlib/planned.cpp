@@ -1,0 +1,48 @@
+// Names that the language has and the standard library of this version gives no meaning: a call says so,
+// rather than that the name is unknown. One row per name; a row goes when its function or distribution comes.
+#include <array>
+
+#include "stdlib/functions/families.hpp"
+
+namespace elbo::stdlib {
+
+namespace {
+
+struct Row {
+  runtime::PlannedName name;
+  std::string_view example;
+};
+
+constexpr std::string_view net_hint = "write the function out with param and `@`: `x @ w + b`";
+
+constexpr std::array rows{
+    Row{{"GumbelSoftmax", "the relaxed categorical distribution",
+         "Categorical draws the categories themselves"},
+        "GumbelSoftmax(p, temperature = 0.5)"},
+    Row{{"gumbel_softmax", "relaxation of discrete variables", "bbvi() fits discrete variables as they are"},
+        "gumbel_softmax(0.5)"},
+    Row{{"Flat", "a prior without density", "declare the name with `param`, or give it a wide prior"},
+        "Flat()"},
+    Row{{"Truncated", "a distribution cut to an interval and renormalised",
+         "`x : interval(a, b) ~ …` restricts a latent variable without renormalising"},
+        "Truncated(Normal(0, 1), lower = 0)"},
+    Row{{"dense", "a layer of a net", net_hint}, "dense(x, 200)"},
+    Row{{"read_idx", "reading IDX files, the format of MNIST",
+         "convert the file to CSV, and read that with read_csv"},
+        "read_idx(\"images.gz\")"},
+    Row{{"image_grid", "a picture of rows of pixels", "plot and hist draw curves and histograms"},
+        "image_grid(x, rows = 8, shape = [28, 28])"},
+};
+
+}  // namespace
+
+std::vector<runtime::Function> planned_functions() {
+  std::vector<runtime::Function> functions;
+  for (const Row& row : rows) {
+    functions.push_back(planned_function(row.name));
+    functions.back().help += " — e.g. " + std::string(row.example);
+  }
+  return functions;
+}
+
+}  // namespace elbo::stdlib
