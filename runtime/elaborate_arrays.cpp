@@ -15,10 +15,6 @@ namespace {
 
 std::string quoted(const std::string& name) { return "`" + name + "`"; }
 
-Expr shifted(Expr e, std::int64_t by) {
-  return folded(e + e.graph().constant(Tensor(Shape{}, std::vector<std::int64_t>{by})));
-}
-
 /// 0-based positions of one index of a definition; the array has no extent yet that would bound it.
 Expr defining_positions(const Subscript& s, const std::string& name, const std::shared_ptr<Graph>& graph) {
   Expr positions;

@@ -1,5 +1,6 @@
 // Statements: definitions, assignments, loops, returns; those of models are handed to the elaboration.
 #include <algorithm>
+#include <filesystem>
 
 #include "lang/print.hpp"
 #include "runtime/evaluation.hpp"
@@ -89,7 +90,9 @@ struct StatementRunner {
             "in a model, `factor` adds any log density to a variable drawn from a built-in distribution");
   }
   Completion operator()(const lang::ImportStatement& node) const {
-    not_yet("`import`", node.path_span, "copy the definitions into this script");
+    self.scope_->define(std::filesystem::path(node.path).stem().string(),
+                        self.interpreter_.import_script(node.path, node.path_span));
+    return {};
   }
 
   Completion operator()(const lang::ExpressionStatement& node) const {

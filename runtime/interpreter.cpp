@@ -33,6 +33,8 @@ std::optional<Value> Interpreter::run(const lang::CheckedScript& script, lang::D
     return value;
   } catch (const lang::Failure& failure) {
     diagnostics.push_back(failure.diagnostic());
+    diagnostics.insert(diagnostics.end(), pending_.begin(), pending_.end());
+    pending_.clear();
     return std::nullopt;
   }
 }

@@ -83,6 +83,12 @@ class Interpreter {
   /// Full path of a data file, or Failure "file-not-found" naming every place tried.
   std::string find_file(const std::string& name, const lang::Span& span) const;
 
+  /// The names of another script as a record; runs it when it is asked for the first time. Failures:
+  /// file-not-found, import-cycle, and those of the script itself.
+  Value import_script(const std::string& name, const lang::Span& span);
+  /// A further mistake that is reported together with the failure that ends the run.
+  void add_pending(lang::Diagnostic diagnostic) { pending_.push_back(std::move(diagnostic)); }
+
   /// How names are read while a model's body is being read; null otherwise. Returns the one before.
   NameReader* read_names_by(NameReader* reader) { return std::exchange(reader_, reader); }
 
@@ -117,6 +123,8 @@ class Interpreter {
   std::set<std::string> warned_;  // codes given to warn_once
   std::vector<std::shared_ptr<const ModelGraph>> elaborated_;
   NameReader* reader_ = nullptr;
+  std::map<std::string, std::optional<Value>> imported_;  // by canonical path; empty while it is being run
+  lang::Diagnostics pending_;
 };
 
 // ---- operations on values, shared by the evaluator and built-in functions

@@ -56,9 +56,6 @@ struct Case {
   std::function<Dual(const Latents&)> log_density;
 };
 
-double x_at(int n) { return 0.3 * n - 0.7 + 0.05 * n * n; }
-double y_at(int n) { return std::sin(1.3 * n) + 0.2 * n; }
-
 const std::vector<Case> cases{
     {"eight schools, centred",
      "model m(J, y, s) { mu ~ Normal(0, 5)\n tau ~ Gamma(1, 1)\n"
