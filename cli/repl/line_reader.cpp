@@ -2,15 +2,19 @@
 #include "cli/repl/line_reader.hpp"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <histedit.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
+#include <cwchar>
 #include <filesystem>
 #include <vector>
 
@@ -27,21 +31,70 @@ std::size_t terminal_columns() {
   return known ? size.ws_col : 80;
 }
 
-/// As long as it lives, Ctrl-C ends the system call that waits for a key, and does nothing else.
-class InterruptsReading {
+// A signal handler can reach nothing but a global: the writing end of a pipe that wakes the one who waits for
+// a key. (To wait for a read() that fails would lose the signal that comes just before it.)
+std::atomic<int> wakes{-1};
+static_assert(std::atomic<int>::is_always_lock_free);
+
+void wake(int) {
+  const int before = errno;
+  const char byte = 0;
+  [[maybe_unused]] const ssize_t ignored = write(wakes.load(), &byte, 1);
+  errno = before;
+}
+
+/// As long as it lives, Ctrl-C does nothing but to make its descriptor readable.
+class Interrupts {
  public:
-  InterruptsReading() {
+  Interrupts() {
+    if (pipe2(ends_, O_CLOEXEC | O_NONBLOCK) != 0) return;
+    wakes.store(ends_[1]);
     struct sigaction action = {};
-    action.sa_handler = [](int) {};
+    action.sa_handler = wake;
+    action.sa_flags = SA_RESTART;
     sigaction(SIGINT, &action, &before_);
   }
-  InterruptsReading(const InterruptsReading&) = delete;
-  InterruptsReading& operator=(const InterruptsReading&) = delete;
-  ~InterruptsReading() { sigaction(SIGINT, &before_, nullptr); }
+  Interrupts(const Interrupts&) = delete;
+  Interrupts& operator=(const Interrupts&) = delete;
+  ~Interrupts() {
+    if (ends_[0] < 0) return;
+    sigaction(SIGINT, &before_, nullptr);
+    close(ends_[0]);
+    close(ends_[1]);
+  }
+
+  int descriptor() const { return ends_[0]; }
 
  private:
+  int ends_[2] = {-1, -1};
   struct sigaction before_ = {};
 };
+
+/// Waits for a byte from the terminal: 1, 0 at its end, -1 with errno (EINTR: Ctrl-C).
+int read_byte(int interrupts, char& byte) {
+  pollfd waiting[2] = {{STDIN_FILENO, POLLIN, 0}, {interrupts, POLLIN, 0}};
+  while (poll(waiting, 2, -1) < 0) {
+    if (errno != EINTR) return -1;
+  }
+  if (waiting[1].revents != 0) {
+    errno = EINTR;
+    return -1;
+  }
+  return static_cast<int>(read(STDIN_FILENO, &byte, 1));
+}
+
+/// Waits for a character, which may be several bytes (UTF-8); bytes that are none are skipped.
+int read_character(int interrupts, wchar_t& character) {
+  std::mbstate_t state{};
+  for (;;) {
+    char byte = 0;
+    const int count = read_byte(interrupts, byte);
+    if (count <= 0) return count;
+    const std::size_t length = std::mbrtowc(&character, &byte, 1, &state);
+    if (length <= 1) return 1;
+    if (length == static_cast<std::size_t>(-1)) state = {};
+  }
+}
 
 /// An input as libedit's H_LOAD reads it, with blanks and the like as octal numbers (vis(3)). Its own way of
 /// adding to a file, H_NSAVE_FP, writes one input too many.
@@ -82,6 +135,7 @@ struct LineReader::Editor {
   Completer completer;
   std::string history_path;
   std::string prompt;
+  int interrupts = -1;  // readable once Ctrl-C has been pressed
   EditLine* line = nullptr;
   History* past = nullptr;
 
@@ -89,6 +143,9 @@ struct LineReader::Editor {
     void* data = nullptr;
     el_get(line, EL_CLIENTDATA, &data);
     return *static_cast<Editor*>(data);
+  }
+  static int get_character(EditLine* line, wchar_t* character) {
+    return read_character(of(line).interrupts, *character);
   }
   static char* show_prompt(EditLine* line) { return of(line).prompt.data(); }
   static unsigned char on_tab(EditLine* line, int) { return of(line).complete(); }
@@ -173,6 +230,7 @@ LineReader::LineReader(Completer completer, std::string file)
   EditLine* line = editor_->line = el_init("elbo", stdin, stdout, stderr);
   el_set(line, EL_CLIENTDATA, editor_.get());
   el_set(line, EL_PROMPT, &Editor::show_prompt);
+  el_set(line, EL_GETCFN, &Editor::get_character);
   el_set(line, EL_EDITOR, "emacs");
   el_set(line, EL_SIGNAL, 0);
   el_set(line, EL_HIST, history, editor_->past);
@@ -189,7 +247,8 @@ LineReader::~LineReader() {
 }
 
 LineReader::Line LineReader::read(const std::string& prompt) {
-  const InterruptsReading interrupts;
+  const Interrupts interrupts;
+  editor_->interrupts = interrupts.descriptor();
   editor_->prompt = prompt;
   el_resize(editor_->line);
   int count = 0;

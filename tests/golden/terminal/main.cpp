@@ -63,7 +63,9 @@ std::string normalised(std::string text, const Bench& bench) {
   static const std::vector<std::pair<std::regex, std::string>> rules{
       {std::regex("took [0-9.]+ (µ|m)?s"), "took (time)"},
       {std::regex(" in [0-9.e-]+ s\\b"), " in (time)"},
-      {std::regex("after [0-9]+ of"), "after (some) of"},
+      // Where the line is broken depends on the number.
+      {std::regex("after [0-9]+ of [0-9]+ steps; [a-z \n]*kept"),
+       "after (some) steps; the fit so far is kept"},
       {std::regex("interrupted after [0-9]+ steps"), "interrupted after (some) steps"},
   };
   const std::string folder = bench.root.string();
