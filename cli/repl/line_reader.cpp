@@ -36,29 +36,32 @@ std::size_t terminal_columns() {
 std::atomic<int> wakes{-1};
 static_assert(std::atomic<int>::is_always_lock_free);
 
-void wake(int) {
+void wake(int signal) {
   const int before = errno;
-  const char byte = 0;
+  const auto byte = static_cast<char>(signal);
   [[maybe_unused]] const ssize_t ignored = write(wakes.load(), &byte, 1);
   errno = before;
 }
 
-/// As long as it lives, Ctrl-C does nothing but to make its descriptor readable.
-class Interrupts {
+/// As long as it lives, Ctrl-C, and the continuation after Ctrl-Z, do nothing but to write their number into
+/// a pipe.
+class Signals {
  public:
-  Interrupts() {
+  Signals() {
     if (pipe2(ends_, O_CLOEXEC | O_NONBLOCK) != 0) return;
     wakes.store(ends_[1]);
     struct sigaction action = {};
     action.sa_handler = wake;
     action.sa_flags = SA_RESTART;
-    sigaction(SIGINT, &action, &before_);
+    sigaction(SIGINT, &action, &interrupt_);
+    sigaction(SIGCONT, &action, &continue_);
   }
-  Interrupts(const Interrupts&) = delete;
-  Interrupts& operator=(const Interrupts&) = delete;
-  ~Interrupts() {
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  ~Signals() {
     if (ends_[0] < 0) return;
-    sigaction(SIGINT, &before_, nullptr);
+    sigaction(SIGINT, &interrupt_, nullptr);
+    sigaction(SIGCONT, &continue_, nullptr);
     close(ends_[0]);
     close(ends_[1]);
   }
@@ -67,28 +70,41 @@ class Interrupts {
 
  private:
   int ends_[2] = {-1, -1};
-  struct sigaction before_ = {};
+  struct sigaction interrupt_ = {}, continue_ = {};
 };
 
+/// The shell has used the terminal in the meantime.
+void take_terminal_back(EditLine* line) {
+  el_set(line, EL_PREP_TERM, 0);
+  el_set(line, EL_PREP_TERM, 1);
+  el_set(line, EL_REFRESH);
+}
+
 /// Waits for a byte from the terminal: 1, 0 at its end, -1 with errno (EINTR: Ctrl-C).
-int read_byte(int interrupts, char& byte) {
-  pollfd waiting[2] = {{STDIN_FILENO, POLLIN, 0}, {interrupts, POLLIN, 0}};
-  while (poll(waiting, 2, -1) < 0) {
-    if (errno != EINTR) return -1;
-  }
-  if (waiting[1].revents != 0) {
+int read_byte(EditLine* line, int signals, char& byte) {
+  for (;;) {
+    pollfd waiting[2] = {{STDIN_FILENO, POLLIN, 0}, {signals, POLLIN, 0}};
+    if (poll(waiting, 2, -1) < 0) {
+      if (errno != EINTR) return -1;
+      continue;
+    }
+    char signal = 0;
+    if (waiting[1].revents == 0) return static_cast<int>(read(STDIN_FILENO, &byte, 1));
+    if (read(signals, &signal, 1) == 1 && signal == SIGCONT) {
+      take_terminal_back(line);
+      continue;
+    }
     errno = EINTR;
     return -1;
   }
-  return static_cast<int>(read(STDIN_FILENO, &byte, 1));
 }
 
 /// Waits for a character, which may be several bytes (UTF-8); bytes that are none are skipped.
-int read_character(int interrupts, wchar_t& character) {
+int read_character(EditLine* line, int signals, wchar_t& character) {
   std::mbstate_t state{};
   for (;;) {
     char byte = 0;
-    const int count = read_byte(interrupts, byte);
+    const int count = read_byte(line, signals, byte);
     if (count <= 0) return count;
     const std::size_t length = std::mbrtowc(&character, &byte, 1, &state);
     if (length <= 1) return 1;
@@ -135,7 +151,7 @@ struct LineReader::Editor {
   Completer completer;
   std::string history_path;
   std::string prompt;
-  int interrupts = -1;  // readable once Ctrl-C has been pressed
+  int signals = -1;  // what has come while a line was read
   EditLine* line = nullptr;
   History* past = nullptr;
 
@@ -145,7 +161,7 @@ struct LineReader::Editor {
     return *static_cast<Editor*>(data);
   }
   static int get_character(EditLine* line, wchar_t* character) {
-    return read_character(of(line).interrupts, *character);
+    return read_character(line, of(line).signals, *character);
   }
   static char* show_prompt(EditLine* line) { return of(line).prompt.data(); }
   static unsigned char on_tab(EditLine* line, int) { return of(line).complete(); }
@@ -247,8 +263,8 @@ LineReader::~LineReader() {
 }
 
 LineReader::Line LineReader::read(const std::string& prompt) {
-  const Interrupts interrupts;
-  editor_->interrupts = interrupts.descriptor();
+  const Signals signals;
+  editor_->signals = signals.descriptor();
   editor_->prompt = prompt;
   el_resize(editor_->line);
   int count = 0;

@@ -85,9 +85,10 @@ ExitCode worse(ExitCode code, Outcome outcome) {
   return code;
 }
 
-/// No prompt, and nothing but what the inputs write.
+/// No prompt, no colours, no progress: nothing but what the inputs write.
 ExitCode read_all(std::istream& in, const Context& context) {
-  Session session(context.library, settings_of(context.terminal, false), context.terminal);
+  const Terminal plain{context.terminal.out, context.terminal.err, false, false};
+  Session session(context.library, settings_of(plain, false), plain);
   Pending pending;
   ExitCode code = ExitCode::ok;
   const auto enter = [&](const std::string& input) {
@@ -97,6 +98,7 @@ ExitCode read_all(std::istream& in, const Context& context) {
   };
   bool goes_on = true;
   for (std::string line; goes_on && std::getline(in, line);) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();  // of a file from Windows
     if (const auto input = pending.add(session, line)) goes_on = enter(*input);
   }
   if (goes_on && !pending.empty()) enter(pending.take());  // unfinished, as its error will say

@@ -1,10 +1,12 @@
 // What TAB offers, by where the cursor stands.
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <sstream>
 
 #include "cli/library.hpp"
 #include "cli/repl/complete.hpp"
+#include "cli/repl/line_reader.hpp"
 
 using namespace elbo;
 using cli::common_beginning;
@@ -101,4 +103,20 @@ TEST_CASE("the common beginning of candidates keeps characters whole") {
   CHECK(common_beginning({"mean", "mean_field", "measure"}) == "mea");
   CHECK(common_beginning({"α", "β"}) == "");
   CHECK(common_beginning({"xα", "xβ"}) == "x");
+}
+
+TEST_CASE("the history lies where the XDG specification says") {
+  const auto with = [](const char* state, const char* home) {
+    state == nullptr ? unsetenv("XDG_STATE_HOME") : setenv("XDG_STATE_HOME", state, 1);
+    home == nullptr ? unsetenv("HOME") : setenv("HOME", home, 1);
+    return cli::history_file();
+  };
+  const char* before = std::getenv("HOME");
+  const std::string home = before == nullptr ? "" : before;
+  CHECK(with("/state", "/home/a") == "/state/elbo/history");
+  CHECK(with(nullptr, "/home/a") == "/home/a/.local/state/elbo/history");
+  CHECK(with("relative", "/home/a") ==
+        "/home/a/.local/state/elbo/history");  // not a path that the specification allows
+  CHECK(with(nullptr, nullptr) == "");
+  setenv("HOME", home.c_str(), 1);
 }
