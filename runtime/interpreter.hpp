@@ -88,6 +88,9 @@ class Interpreter {
   Value import_script(const std::string& name, const lang::Span& span);
   /// A further mistake that is reported together with the failure that ends the run.
   void add_pending(lang::Diagnostic diagnostic) { pending_.push_back(std::move(diagnostic)); }
+  lang::Diagnostics take_pending() { return std::exchange(pending_, {}); }
+  /// What is imported from now on is read and run anew: at a prompt, a file may have been changed since.
+  void forget_imports() { imported_.clear(); }
 
   /// How names are read while a model's body is being read; null otherwise. Returns the one before.
   NameReader* read_names_by(NameReader* reader) { return std::exchange(reader_, reader); }

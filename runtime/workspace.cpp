@@ -2,6 +2,7 @@
 #include "runtime/workspace.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "runtime/builtins.hpp"
 #include "runtime/evaluation.hpp"
@@ -18,6 +19,9 @@ struct DefinedName {
   std::string operator()(const lang::GuideStatement& s) const { return s.name.name; }
   std::string operator()(const lang::NetStatement& s) const { return s.name.name; }
   std::string operator()(const lang::DistStatement& s) const { return s.name.name; }
+  std::string operator()(const lang::ImportStatement& s) const {
+    return std::filesystem::path(s.path).stem().string();
+  }
   template <class Other>
   std::string operator()(const Other&) const {
     return {};
@@ -40,6 +44,7 @@ Workspace::Workspace(Interpreter& interpreter)
 
 std::optional<Value> Workspace::run(const lang::CheckedScript& input, lang::Diagnostics& diagnostics) {
   const Snapshot before = snapshot();
+  interpreter_.forget_imports();
   make_room_for(defined_names(input.script()));
   const long users = scope_.use_count();
   try {
@@ -49,6 +54,7 @@ std::optional<Value> Workspace::run(const lang::CheckedScript& input, lang::Diag
     return value;
   } catch (const lang::Failure& failure) {
     diagnostics.push_back(failure.diagnostic());
+    for (lang::Diagnostic& further : interpreter_.take_pending()) diagnostics.push_back(std::move(further));
   } catch (...) {
     restore(before);
     throw;

@@ -151,6 +151,17 @@ std::vector<std::string> argument_names(const Session& session, const std::strin
   return names;
 }
 
+/// The words of the input itself: the variables of the model that is being typed.
+void add_words(const std::string& text, const std::string& beginning, std::vector<std::string>& names) {
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && in_word(text[end])) ++end;
+    const bool is_name = end > at && !std::isdigit(static_cast<unsigned char>(text[at]));
+    if (is_name && text.compare(at, end - at, beginning) != 0) names.push_back(text.substr(at, end - at));
+    at = std::max(end, at + 1);
+  }
+}
+
 Completion names(const Session& session, const std::string& text, std::size_t begin, const Place& place) {
   const std::string beginning = text.substr(begin);
   std::vector<std::string> result;
@@ -165,6 +176,7 @@ Completion names(const Session& session, const std::string& text, std::size_t be
   if (beginning.empty()) return matching(begin, beginning, std::move(result));
   for (const std::string& name : session.workspace().names()) result.push_back(name);
   for (const auto& entry : session.name_table().names) result.push_back(entry.first);
+  add_words(text.substr(0, begin), beginning, result);
   result.insert(result.end(), keywords.begin(), keywords.end());
   return matching(begin, beginning, std::move(result));
 }

@@ -15,8 +15,8 @@ struct Completion {
   std::vector<std::string> candidates;
 };
 
-/// `input` up to the cursor: names of the session, of the library and of the language; arguments inside a
-/// call; fields after a `.`; commands after a `:`; files inside a string and after :load.
+/// `input` up to the cursor: names of the session, of the library, of the language and of the input itself;
+/// arguments inside a call; fields after a `.`; commands after a `:`; files inside a string and after :load.
 Completion complete(const Session& session, const std::string& input);
 
 /// The longest text with which all candidates begin.

@@ -25,6 +25,7 @@ struct ChangesNames {
   bool operator()(const lang::GuideStatement&) const { return true; }
   bool operator()(const lang::NetStatement&) const { return true; }
   bool operator()(const lang::DistStatement&) const { return true; }
+  bool operator()(const lang::ImportStatement&) const { return true; }
   bool operator()(const lang::ForStatement& s) const { return assigns(s.body); }
   bool operator()(const lang::ExpressionStatement& s) const {
     const auto* choice = std::get_if<lang::IfExpression>(&s.value->node);

@@ -46,6 +46,13 @@ TEST_CASE("names of the session, of the library and of the language") {
   CHECK(bench.offered("no_such_na").empty());
 }
 
+TEST_CASE("words of the input itself") {
+  const Bench bench;
+  CHECK(bench.offered("model m(x) {\n  location ~ Normal(0, 1)\n  x ~ Normal(loca") == Names{"location"});
+  CHECK(bench.offered("loca + loca").empty());
+  CHECK(bench.offered("1e5 + 1").empty());
+}
+
 TEST_CASE("arguments inside a call") {
   const Bench bench;
   CHECK(bench.offered("mix(") == Names{"first = ", "second = "});

@@ -289,6 +289,30 @@ TEST_CASE(":load runs a script as one input, next to whose file its data lie") {
   fs::remove_all(folder);
 }
 
+TEST_CASE("import reads a file anew in every input, and its name may be taken again") {
+  std::string pattern = (fs::temp_directory_path() / "elbo-repl-XXXXXX").string();
+  REQUIRE(mkdtemp(pattern.data()) != nullptr);
+  const std::string path = pattern + "/units.elbo";
+  const auto write = [&](const std::string& text) { std::ofstream(path) << text; };
+  write("let mile = 1\nfn miles(n) = n * mile\n");
+  Bench bench;
+  bench.show("import \"" + path + "\"");
+  CHECK(bench.show("units.miles(3)") == "3\n");
+  bench.show("fn far() = units.miles(10)");
+  write("let mile = 1609\nfn miles(n) = n * mile\n");
+  bench.show("import \"" + path + "\"");
+  CHECK(bench.show("units.miles(3)") == "4827\n");
+  CHECK(bench.show("far()") == "10\n");
+  CHECK(bench.show(":undo") == "took back: import \"" + path + "\"\n");
+  CHECK(bench.show("units.miles(3)") == "3\n");
+  write("let wrong = nope\nlet also = nada\n");
+  bench.show("import \"" + path + "\"");
+  CHECK(bench.outcome == Outcome::failed);
+  CHECK_THAT(bench.messages, Catch::Contains("nope") && Catch::Contains("nada"));
+  CHECK(bench.show("units.miles(3)") == "3\n");
+  fs::remove_all(pattern);
+}
+
 TEST_CASE("Ctrl-C stops an input, which leaves nothing behind") {
   Bench bench;
   bench.show("let x = 1");
