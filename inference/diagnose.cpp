@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "runtime/expression.hpp"
+#include "runtime/plates.hpp"
 
 namespace elbo::inference {
 
@@ -47,11 +48,22 @@ Element locate(std::int64_t position, const Type& type) {
   return element;
 }
 
-std::string subscript(const Element& element) {
-  if (element.index.empty()) return {};
+// The index as the user writes it: an indexed statement's plates are replaced by the entry that it defines.
+std::string subscript(const Element& element, const VariablePart* part, const Shape& indexed) {
+  std::vector<std::int64_t> index = element.index;
+  if (part != nullptr && part->positions && index.size() >= part->positions->rank()) {
+    const Shape& turns = part->positions->shape();
+    std::int64_t flat = 0;
+    for (std::size_t d = 0; d < turns.size(); ++d) flat = flat * turns[d] + index[d];
+    std::int64_t number = part->positions->integer(flat);
+    std::vector<std::int64_t> entry(indexed.size());
+    for (std::size_t d = indexed.size(); d-- > 0; number /= indexed[d]) entry[d] = number % indexed[d];
+    index.erase(index.begin(), index.begin() + static_cast<std::ptrdiff_t>(turns.size()));
+    index.insert(index.begin(), entry.begin(), entry.end());
+  }
+  if (index.empty()) return {};
   std::string text = "[";
-  for (std::size_t d = 0; d < element.index.size(); ++d)
-    text += (d ? ", " : "") + std::to_string(element.index[d] + 1);
+  for (std::size_t d = 0; d < index.size(); ++d) text += (d ? ", " : "") + std::to_string(index[d] + 1);
   return text + "]";
 }
 
@@ -105,12 +117,25 @@ class Diagnosis {
   void add(const Term& term) {
     entries_.push_back({&term, outputs_.size()});
     // with the axis of draws, so that positions in it can be read off
-    const Expr density = term.log_density;
-    const bool varies = !density.type().axes.empty();
-    outputs_.push_back(varies ? density : broadcast_axis(density, model_.sample));
+    const std::vector<AxisId> plates = plates_of(term.log_density);
+    const Shape& event = term.log_density.type().event;
+    outputs_.push_back(broadcast_axis(with_leading(term.log_density, plates), model_.sample));
     if (!term.value) return;
-    outputs_.push_back(term.value);
-    outputs_.insert(outputs_.end(), term.call.given.begin(), term.call.given.end());
+    const auto add_value = [&](Expr e) {
+      Shape joint;
+      if (broadcast(e.type().event, event, joint) && joint == event) e = broadcast(e, {}, event);
+      outputs_.push_back(with_leading(e, plates));
+    };
+    add_value(term.value);
+    for (const Expr& parameter : term.call.given) add_value(parameter);
+  }
+
+  // The loops around a term, in the order of its statement; those of a factor in the order of their making.
+  std::vector<AxisId> plates_of(Expr density) const {
+    std::vector<AxisId> axes = density.type().axes;
+    std::erase(axes, model_.sample);
+    if (entries_.back().term->part != nullptr) return entries_.back().term->part->plates;
+    return axes;
   }
 
   lang::Diagnostic report(const ParameterProgram& program, const Entry& entry, const Element& at,
@@ -120,15 +145,17 @@ class Diagnosis {
     d.code = "bad-number";
     d.tier = lang::Tier::numbers;
     d.span = term.span;
-    const std::string what =
-        term.name.empty() ? "the factor" : "the log density of `" + term.name + subscript(at) + "`";
+    const ModelGraph& graph = term.is_guide ? *model_.problem.guide : *model_.problem.model;
+    const Shape indexed = term.part != nullptr ? graph.variables[term.variable].indexed : Shape{};
+    const std::string entry_name = term.name + subscript(at, term.part, indexed);
+    const std::string what = term.name.empty() ? "the factor" : "the log density of `" + entry_name + "`";
     d.message = "at step " + std::to_string(step) + " " + what + (term.is_guide ? " in the guide" : "") +
                 " is " + number(value);
     if (!term.value) return d;
     const auto value_at = [&](std::size_t k) {
       return element_of(program.output(k), outputs_[k].type(), at);
     };
-    d.message += " (" + term.name + subscript(at) + " = " + number(value_at(entry.first + 1));
+    d.message += " (" + entry_name + " = " + number(value_at(entry.first + 1));
     for (std::size_t i = 0; i < term.call.given.size(); ++i) {
       d.message += ", " + parameter_name(term.call, i) + " = " + number(value_at(entry.first + 2 + i));
     }

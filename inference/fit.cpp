@@ -54,6 +54,16 @@ MeanAndVariance of_call(const DistributionCall& call, Expr draw, AxisId sample) 
           broadcast(varies(conditional_mean, sample) ? variance + of_means.variance : variance, {}, shape)};
 }
 
+MeanAndVariance of_variable(const VariableDraw& draw, AxisId sample) {
+  std::vector<Expr> means, variances;
+  for (std::size_t p = 0; p < draw.parts.size(); ++p) {
+    const MeanAndVariance part = of_call(draw.calls[p], draw.parts[p], sample);
+    means.push_back(part.mean);
+    variances.push_back(part.variance);
+  }
+  return {assemble(*draw.variable, means), assemble(*draw.variable, variances)};
+}
+
 }  // namespace
 
 std::string describe(Termination termination) {
@@ -137,8 +147,8 @@ const std::vector<Moments>& Fit::moments() const {
   const SampledModel model = fresh(problem_, moment_draws);
   std::vector<std::string> names = model.latents;
   std::vector<Expr> outputs;
-  for (std::size_t i = 0; i < model.draws.size(); ++i) {
-    const MeanAndVariance m = of_call(model.calls[i], model.draws[i], model.sample);
+  for (const VariableDraw& draw : model.drawn) {
+    const MeanAndVariance m = of_variable(draw, model.sample);
     outputs.insert(outputs.end(), {m.mean, sqrt(m.variance)});
   }
   for (std::size_t i = 0; i < model.quantities.size(); ++i) {

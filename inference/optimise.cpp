@@ -38,12 +38,17 @@ Recorded recorded_values(const Problem& problem, const SampledModel& model) {
     }
   }
   const double n = static_cast<double>(model.graph->axis(model.sample).size);
-  for (std::size_t i = 0; i < model.latents.size(); ++i) {
-    const DistributionCall& call = model.calls[i];
-    Expr mean = call.distribution->mean ? call.distribution->mean(call.canonical) : model.draws[i];
-    if (!mean.type().axes.empty()) mean = sum_axis(mean, model.sample) / n;
-    result.names.push_back(model.latents[i]);
-    result.values.push_back(broadcast(mean, {}, model.draws[i].type().event));
+  for (const VariableDraw& draw : model.drawn) {
+    std::vector<Expr> means;
+    for (std::size_t p = 0; p < draw.parts.size(); ++p) {
+      const DistributionCall& call = draw.calls[p];
+      Expr mean = call.distribution->mean ? call.distribution->mean(call.canonical) : draw.parts[p];
+      const std::vector<AxisId>& axes = mean.type().axes;
+      if (std::binary_search(axes.begin(), axes.end(), model.sample)) mean = sum_axis(mean, model.sample) / n;
+      means.push_back(broadcast(mean, draw.variable->parts[p].plates, draw.parts[p].type().event));
+    }
+    result.names.push_back(draw.variable->name);
+    result.values.push_back(assemble(*draw.variable, means));
   }
   return result;
 }

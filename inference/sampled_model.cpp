@@ -13,8 +13,6 @@ using namespace runtime;
 
 namespace {
 
-using Replacements = std::unordered_map<NodeId, Expr>;
-
 Expr replaced(Expr e, const Replacements& replacements) {
   return substitute(std::span(&e, 1), replacements)[0];
 }
@@ -42,37 +40,41 @@ Expr total(const std::vector<Term>& terms, Graph& graph, AxisId sample) {
   return sum ? sum : broadcast_axis(graph.constant(0), sample);
 }
 
-// The guide: draws in the order of its statements, each from its distribution given the draws before it.
-void draw_latents(const ModelGraph& guide, SampledModel& result, Replacements& lifted) {
+// The guide: its draws, and their densities with the parameters seen once per draw.
+void draw_latents(const ModelGraph& guide, SampledModel& result) {
+  Replacements lifted;
   for (const PointParameter& p : guide.parameters) {
     result.parameters.push_back(p.unconstrained);
     result.parameters_per_draw.push_back(broadcast_axis(p.unconstrained, result.sample));
     lifted[p.unconstrained.id()] = result.parameters_per_draw.back();
   }
   Replacements drawn;
-  for (const RandomVariable& variable : guide.variables) {
-    const DistributionCall call = replaced(variable.parts[0].call, drawn);
-    const Expr draw = stop_gradient(sample(call, {result.sample}));
-    result.latents.push_back(variable.name);
-    result.draws.push_back(draw);
-    result.calls.push_back(call);
-    drawn[variable.value.id()] = lifted[variable.value.id()] = draw;
-    Term term{variable.name, true, variable.span(), replaced(variable.parts[0].call, lifted), draw, {}, {}};
-    // A draw lies in its own support, so its density needs no guard.
-    term.log_density = log_density(term.call, draw, true);
-    term.per_draw = per_draw(term.log_density, result.sample);
-    result.guide_terms.push_back(std::move(term));
+  result.drawn = draw_variables(guide, {result.sample}, true, drawn);
+  for (const VariableDraw& draw : result.drawn) lifted[draw.variable->value.id()] = draw.whole;
+  for (const VariableDraw& draw : result.drawn) {
+    result.latents.push_back(draw.variable->name);
+    result.draws.push_back(draw.whole);
+    const auto index = static_cast<std::size_t>(draw.variable - guide.variables.data());
+    for (std::size_t p = 0; p < draw.parts.size(); ++p) {
+      const VariablePart& part = draw.variable->parts[p];
+      Term term{draw.variable->name,         true,          part.span, &part, index,
+                replaced(part.call, lifted), draw.parts[p], {},        {}};
+      // A draw lies in its own support, so its density needs no guard.
+      term.log_density = log_density(term.call, term.value, true);
+      term.per_draw = per_draw(term.log_density, result.sample);
+      result.guide_terms.push_back(std::move(term));
+    }
   }
 }
 
-Term model_term(const RandomVariable& variable, const Replacements& draws, AxisId sample) {
-  Term term{variable.name, false, variable.span(), replaced(variable.parts[0].call, draws), {}, {}, {}};
+Term model_term(const RandomVariable& variable, const VariablePart& part, std::size_t index,
+                const Replacements& draws, AxisId sample) {
+  Term term{variable.name, false, part.span, &part, index, replaced(part.call, draws), {}, {}, {}};
+  term.value = replaced(part.value, draws);
   if (variable.observed) {
-    term.value = variable.value;
-    term.log_density = replaced(variable.parts[0].log_density, draws);
+    term.log_density = replaced(part.log_density, draws);
   } else {
     // The guide's support implies the model's (elaborate_guide): no guard here either.
-    term.value = draws.at(variable.value.id());
     term.log_density = log_density(term.call, term.value, true);
   }
   term.per_draw = per_draw(term.log_density, sample);
@@ -86,8 +88,8 @@ SampledModel sample_model(const Problem& problem, std::int64_t samples) {
   SampledModel result;
   result.graph = model.graph;
   result.sample = model.graph->add_axis("sample", samples, AxisKind::sample);
-  Replacements lifted;  // for log q: parameters per draw, and the draws
-  draw_latents(*problem.guide, result, lifted);
+  result.problem = problem;
+  draw_latents(*problem.guide, result);
   for (const PointParameter& p : model.parameters) result.model_parameters.push_back(p.unconstrained);
 
   Replacements draws;  // for log p: the model's latent variables
@@ -97,11 +99,14 @@ SampledModel sample_model(const Problem& problem, std::int64_t samples) {
       throw lang::InternalError("the guide draws `" + result.latents[i] + "`, which the model lacks");
     draws[latent->value.id()] = result.draws[i];
   }
-  for (const RandomVariable& variable : model.variables) {
-    result.model_terms.push_back(model_term(variable, draws, result.sample));
+  for (std::size_t i = 0; i < model.variables.size(); ++i) {
+    for (const VariablePart& part : model.variables[i].parts) {
+      result.model_terms.push_back(model_term(model.variables[i], part, i, draws, result.sample));
+    }
   }
-  for (const FactorTerm& factor : model.factors) {
-    Term term{{}, false, factor.span, {}, {}, replaced(factor.log_density, draws), {}};
+  for (std::size_t i = 0; i < model.factors.size(); ++i) {
+    const FactorTerm& factor = model.factors[i];
+    Term term{{}, false, factor.span, nullptr, i, {}, {}, replaced(factor.log_density, draws), {}};
     term.per_draw = per_draw(term.log_density, result.sample);
     result.model_terms.push_back(std::move(term));
   }

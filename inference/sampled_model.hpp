@@ -8,20 +8,23 @@
 #include <string>
 #include <vector>
 
+#include "inference/ancestral.hpp"
 #include "runtime/graph.hpp"
 #include "runtime/method.hpp"
 
 namespace elbo::inference {
 
-/// One density of the objective at the draws.
+/// One density of the objective at the draws: that of a statement, or a factor.
 struct Term {
   std::string name;  ///< of the variable; empty for a factor
   bool is_guide = false;
   lang::Span span;
-  runtime::DistributionCall call;  ///< parameters at the draws; no distribution for a factor
-  runtime::Expr value;             ///< the draw, or the data; empty for a factor
-  runtime::Expr log_density;       ///< elementwise
-  runtime::Expr per_draw;          ///< summed over everything but the draws, {sample}
+  const runtime::VariablePart* part = nullptr;  ///< null for a factor
+  std::size_t variable = 0;                     ///< index in its graph's variables, or in its factors
+  runtime::DistributionCall call;               ///< parameters at the draws; no distribution for a factor
+  runtime::Expr value;                          ///< the draw, or the data; empty for a factor
+  runtime::Expr log_density;                    ///< elementwise, with the axes of the plates of its statement
+  runtime::Expr per_draw;                       ///< summed over everything but the draws, {sample}
 };
 
 struct SampledModel {
@@ -37,24 +40,21 @@ struct SampledModel {
 
   std::vector<std::string> latents;       ///< names, in the guide's order
   std::vector<runtime::Expr> draws;       ///< of each, {sample} and its event; no gradient flows through them
-  std::vector<Term> guide_terms;          ///< log q of each
-  std::vector<Term> model_terms;          ///< log p of each variable, then of each factor
+  std::vector<VariableDraw> drawn;        ///< the same with their parts
+  std::vector<Term> guide_terms;          ///< log q of each statement
+  std::vector<Term> model_terms;          ///< log p of each statement, then of each factor
   std::vector<runtime::Expr> quantities;  ///< the model's deterministic quantities at the draws
   runtime::Expr log_joint;                ///< sum of model_terms, {sample}
   runtime::Expr log_guide;                ///< sum of guide_terms, {sample}
 
-  /// The guide's distribution of each latent, given the draws of those before it, at the parameters as they
-  /// are.
-  std::vector<runtime::DistributionCall> calls;
+  runtime::Problem problem;
 };
 
 /// Draws `samples` times from the guide (which covers the model's latent variables; elaborate_guide has
 /// checked it).
 SampledModel sample_model(const runtime::Problem& problem, std::int64_t samples);
 
-/// Whether the value of `term` uses the draw of latent i, directly or through later draws: the test for
-/// "downstream cost of i". For a mean-field guide these are the terms of i's Markov blanket and i's own guide
-/// term.
+/// Whether the value of `term` uses the draw of latent i, directly or through later draws.
 bool uses_draw(const SampledModel& model, runtime::Expr term, std::size_t i);
 
 }  // namespace elbo::inference

@@ -13,13 +13,17 @@
 
 namespace elbo::inference {
 
-/// Record of a control variate: how scores h {sample}[event] and costs {sample} become an estimate [event].
+/// Record of a control variate, for the draws i = 1, …, S of one gradient: with scores h_i and costs c_i (of
+/// every element that the parameter moves), f_i is the sum of h_i c_i over the elements.
 struct ControlVariate {
   std::string_view name;
   std::string_view help;
   std::int64_t minimum_samples;
   bool is_unbiased;
-  runtime::Expr (*estimate)(runtime::Expr score, runtime::Expr cost, runtime::AxisId sample);
+  /// What the costs become before they weigh the scores.
+  runtime::Expr (*centre)(runtime::Expr cost, runtime::AxisId sample);
+  /// The estimate [event], of f and h, both {sample}[event].
+  runtime::Expr (*estimate)(runtime::Expr f, runtime::Expr h, runtime::AxisId sample);
 };
 
 /// none, same_sample, leave_one_out, rloo.
@@ -36,8 +40,9 @@ struct GradientEstimate {
 GradientEstimate score_gradient(const SampledModel& model, bool rao_blackwell,
                                 const ControlVariate& control_variate);
 
-/// Costs that the draw of latent i can change: the log p terms and minus the log q terms that use it,
-/// {sample}.
+/// Costs that the draw of each element of guide term i can change: the log p terms and minus the log q terms
+/// that use it, directly or through later draws. {sample, plates}[event] as the term's log density, or
+/// {sample} where all elements have the same.
 runtime::Expr downstream_cost(const SampledModel& model, std::size_t i);
 
 }  // namespace elbo::inference

@@ -1,0 +1,29 @@
+// Ancestral sampling: the variables of a model or guide drawn in order, each given those before it. Chains,
+// whose entries depend on earlier entries of the same loop, become recurrences.
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/model_graph.hpp"
+
+namespace elbo::inference {
+
+using Replacements = std::unordered_map<runtime::NodeId, runtime::Expr>;
+
+/// The draw of one variable.
+struct VariableDraw {
+  const runtime::RandomVariable* variable = nullptr;
+  runtime::Expr whole;                           ///< in the user's shape, with the further axes
+  std::vector<runtime::Expr> parts;              ///< of each part, with its plates
+  std::vector<runtime::DistributionCall> calls;  ///< of each part, given the draws before it
+};
+
+/// Draws every variable of `model` whose value is an input node and not replaced in `known` already, with
+/// these further axes. `known` gets the wholes. No gradient flows through the draws where `detach` is set.
+/// The order of the result is that of the model's variables.
+std::vector<VariableDraw> draw_variables(const runtime::ModelGraph& model,
+                                         const std::vector<runtime::AxisId>& axes, bool detach,
+                                         Replacements& known);
+
+}  // namespace elbo::inference
