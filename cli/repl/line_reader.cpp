@@ -250,7 +250,8 @@ LineReader::LineReader(Completer completer, std::string file)
   el_set(line, EL_EDITOR, "emacs");
   el_set(line, EL_SIGNAL, 0);
   el_set(line, EL_HIST, history, editor_->past);
-  el_set(line, EL_ADDFN, "elbo-complete", "Complete a name", &Editor::on_tab);
+  // The narrow el_set() makes copies of the two texts and forgets them.
+  el_wset(line, EL_ADDFN, L"elbo-complete", L"Complete a name", &Editor::on_tab);
   for (const Binding& one : bindings) el_set(line, EL_BIND, one.key, one.action, nullptr);
   // The terminal does not write `^C` into what a running input shows.
   el_set(line, EL_SETTY, "-x", "-echoctl", nullptr);
