@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "inference/run_options.hpp"
 #include "runtime/operation.hpp"
 #include "runtime/support.hpp"
 
@@ -11,7 +12,7 @@ namespace elbo::cli {
 namespace {
 
 void field(std::ostream& out, const std::string& name, const std::string& text) {
-  constexpr std::size_t width = 14;
+  constexpr std::size_t width = 18;
   out << "  " << name << std::string(name.size() < width ? width - name.size() : 1, ' ') << text << "\n";
 }
 
@@ -35,6 +36,14 @@ void explain(const runtime::Distribution& distribution, std::ostream& out) {
   field(out, "density", std::string(distribution.formula));
 }
 
+void write_options(const std::vector<runtime::Option>& options, std::ostream& out) {
+  if (!options.empty()) out << "\n";
+  for (const runtime::Option& option : options) {
+    field(out, option.name,
+          option.help + " (" + option.range + "; default " + runtime::show(option.default_value) + ")");
+  }
+}
+
 /// The sentence, then each example (after a dash) on a line of its own.
 void explain(const runtime::Function& function, std::ostream& out) {
   static const std::string dash = " — ";
@@ -44,16 +53,15 @@ void explain(const runtime::Function& function, std::ostream& out) {
     out << "  " << rest.substr(0, at) << "\n";
     rest = at == std::string::npos ? "" : rest.substr(at + dash.size());
   }
+  // Any named argument is taken by `infer` alone, whose options every method shares.
+  if (runtime::parse_signature(function.signature).open_keywords)
+    write_options(inference::run_option_list(), out);
 }
 
 void explain(const runtime::MethodInfo& method, std::ostream& out) {
   out << method.name << ", an inference method\n  " << method.summary << "\n";
   if (!method.requirements.empty()) out << "  Needs: " << method.requirements << "\n";
-  if (!method.options.empty()) out << "\n";
-  for (const runtime::Option& option : method.options) {
-    field(out, option.name,
-          option.help + " (" + option.range + "; default " + runtime::show(option.default_value) + ")");
-  }
+  write_options(method.options, out);
 }
 
 void explain(const runtime::Operation& operation, std::ostream& out) {

@@ -8,6 +8,7 @@
 
 #include "cli/explain.hpp"
 #include "cli/repl/commands.hpp"
+#include "inference/run_options.hpp"
 
 namespace elbo::cli {
 namespace {
@@ -147,6 +148,8 @@ std::vector<std::string> argument_names(const Session& session, const std::strin
     for (const auto& alternatives : signature.alternatives) {
       names.insert(names.end(), alternatives.begin(), alternatives.end());
     }
+    if (!signature.open_keywords) continue;  // `infer`
+    for (const runtime::Option& option : inference::run_option_list()) names.push_back(option.name);
   }
   return names;
 }

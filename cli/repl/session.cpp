@@ -134,10 +134,9 @@ Session::Outcome Session::run(const lang::SourcePtr& source, Echo echo, bool red
     steps_.push_back({std::move(label), before});
     if (steps_.size() > most_steps) steps_.pop_front();
   }
-  if (!value->is<runtime::None>()) {
-    if (echo == Echo::value) workspace_.define("ans", *value);
-    if (echo == Echo::value && !ends_with_semicolon(*script)) show(*value);
-  }
+  if (value->is<runtime::None>()) return Outcome::ok;
+  if (echo == Echo::value) workspace_.define("ans", *value);
+  if (echo == Echo::presence || !ends_with_semicolon(*script)) show(*value, echo);
   return Outcome::ok;
 }
 
@@ -151,10 +150,10 @@ std::optional<runtime::Value> Session::evaluate(const lang::SourcePtr& source) {
   return value;
 }
 
-void Session::show(const runtime::Value& value) {
+void Session::show(const runtime::Value& value, Echo echo) {
   try {
     if (const auto* object = value.as<runtime::ObjectPtr>()) (*object)->present(interpreter_);
-    terminal_.out << display(value, columns_);
+    if (echo == Echo::value) terminal_.out << display(value, columns_);
   } catch (const lang::Failure& failure) {  // what a fit shows is computed when it is asked for
     report({failure.diagnostic()});
   }
@@ -166,7 +165,7 @@ Session::Outcome Session::load(const std::string& path) {
   if (!source) return report(diagnostics);
   last_loaded_ = path;  // also when it is wrong: it is mended, and then :reload
   const std::vector<std::string> folders = interpreter_.search_in(search_path(path));
-  const Outcome outcome = run(source, Echo::nothing, false, ":load " + path);
+  const Outcome outcome = run(source, Echo::presence, false, ":load " + path);
   interpreter_.search_in(folders);
   return outcome;
 }

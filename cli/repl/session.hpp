@@ -37,7 +37,9 @@ class Session {
 
   // ---- for the commands (commands.cpp) and the completion (complete.cpp)
 
-  enum class Echo { value, nothing };
+  /// What becomes of the value of the last expression: it is shown, and is `ans`; or, as in a script, a plot
+  /// draws itself.
+  enum class Echo { value, presence };
   /// Runs a text as an input. `redefine`: a `let` may take a name that this very text has defined. `label`:
   /// what undo() calls it; its first line when empty.
   Outcome run(const lang::SourcePtr& source, Echo echo, bool redefine, std::string label = "");
@@ -50,7 +52,6 @@ class Session {
   /// Writes a message of the session itself.
   Outcome complain(const std::string& code, const std::string& message, const std::string& hint = "");
   Outcome report(const lang::Diagnostics& diagnostics);
-  void show(const runtime::Value& value);
 
   const std::string& last_loaded() const { return last_loaded_; }
   const runtime::Workspace& workspace() const { return workspace_; }
@@ -70,6 +71,7 @@ class Session {
   };
 
   Outcome enter_unguarded(const std::string& input);
+  void show(const runtime::Value& value, Echo echo);
   std::optional<runtime::Value> attempt(const lang::SourcePtr& source, bool redefine,
                                         std::optional<lang::Script>& script, lang::Diagnostics& diagnostics);
 

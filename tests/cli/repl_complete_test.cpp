@@ -62,6 +62,8 @@ TEST_CASE("arguments inside a call") {
   CHECK_FALSE(bench.offers("Normal(0, 1) + pre", "precision = "));
   CHECK_FALSE(bench.offers("Normal([pre", "precision = "));
   CHECK(bench.offers("mix(\"(\", we", "weights"));
+  CHECK(bench.offered("infer(m(x), ste") == Names{"steps = "});
+  CHECK(bench.offers("infer(m, bbvi(sam", "samples = "));
 }
 
 TEST_CASE("fields after a point") {
