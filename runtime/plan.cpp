@@ -1,8 +1,10 @@
 // From a graph to a program: simplify, schedule into loops, give every value a place (a register of a loop,
-// memory of its own, or a view of another's), and write the loops down as kernel calls (finished in plan_loop.cpp).
+// memory of its own, or a view of another's), and write the loops down as kernel calls (finished in
+// plan_loop.cpp).
 #include "runtime/plan.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <unordered_map>
 
 #include "lang/diagnostic.hpp"
@@ -63,8 +65,8 @@ class Planner {
     const Node& node = graph_.node(id);
     if (node.operation->is_view) return true;
     if (node.operation != &reshape_operation) return false;
-    // What is made by an operation is dense, and so are the results of a recurrence; a reshape of them is the same
-    // memory. Other views may have gaps, and so may what a body finds around it.
+    // What is made by an operation is dense, and so are the results of a recurrence; a reshape of them is the
+    // same memory. Other views may have gaps, and so may what a body finds around it.
     const NodeId input = node.inputs[0];
     const Operation* made_by = graph_.node(input).operation;
     if (places_ && made_by == &input_operation) {
@@ -181,7 +183,8 @@ class Planner {
   // ---- results of a body
   // ----------------------------------------------------------------------------------------------------
 
-  // A result is computed where it is wanted, unless it is a view or wanted twice: then it is copied at the end.
+  // A result is computed where it is wanted, unless it is a view or wanted twice: then it is copied at the
+  // end.
   void place_results() {
     if (!places_) return;
     for (std::size_t r = 0; r < roots_.size(); ++r) {
@@ -195,7 +198,8 @@ class Planner {
   void copy_results() {
     for (const std::size_t r : copied_) {
       const Type& type = roots_[r].type();
-      program_->copies.push_back(dense_copy(graph_, type, placement(roots_[r].id()), type, places_->outputs[r]));
+      program_->copies.push_back(
+          dense_copy(graph_, type, placement(roots_[r].id()), type, places_->outputs[r]));
     }
   }
 
@@ -342,7 +346,20 @@ class Planner {
   // ---- printing
   // -----------------------------------------------------------------------------------------------------
 
+  /// Inputs by name, single numbers as they are, other values numbered in the order of the schedule.
+  std::string operand(NodeId id, std::unordered_map<NodeId, std::size_t>& number) const {
+    const Node& node = graph_.node(id);
+    if (node.operation == &input_operation && !node.attributes.text.empty()) return node.attributes.text;
+    if (node.operation == &constant_operation && node.attributes.tensor->size() == 1) {
+      char text[32];
+      std::snprintf(text, sizeof text, "%.6g", node.attributes.tensor->real(0));
+      return text;
+    }
+    return "%" + std::to_string(number.emplace(id, number.size() + 1).first->second);
+  }
+
   std::string show_schedule() const {
+    std::unordered_map<NodeId, std::size_t> number;
     std::string text = "arena " + std::to_string(program_->arena_bytes) + " bytes, constants " +
                        std::to_string(program_->constants.size()) + " bytes\n";
     for (std::size_t g = 0; g < groups_.size(); ++g) {
@@ -354,9 +371,9 @@ class Planner {
                 std::to_string(loop.registers) + ", chunks " + std::to_string(loop.chunks) + "\n";
       }
       for (const NodeId id : group.nodes) {
-        text += std::string(group.is_loop ? "  " : "") + "%" + std::to_string(id) + " = " +
+        text += std::string(group.is_loop ? "  " : "") + operand(id, number) + " = " +
                 std::string(graph_.node(id).operation->name);
-        for (const NodeId input : graph_.node(id).inputs) text += " %" + std::to_string(input);
+        for (const NodeId input : graph_.node(id).inputs) text += " " + operand(input, number);
         if (needs_memory_[id]) text += "  @" + std::to_string(placements_.at(id).location.offset);
         text += "\n";
       }
