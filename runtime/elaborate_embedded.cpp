@@ -10,13 +10,30 @@ namespace elbo::runtime {
 
 namespace {
 
+// Models inside models inside models: more than anybody writes, fewer than the machine's stack holds.
+constexpr std::ptrdiff_t most_nested = 64;
+
 std::string quoted(const std::string& name) { return "`" + name + "`"; }
+
+bool is_same(const lang::Span& a, const lang::Span& b) {
+  return a.source == b.source && a.begin == b.begin && a.end == b.end;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + quoted(name);
+  return text;
+}
 
 }  // namespace
 
 Value Elaboration::run_embedded(const ModelCall& call, const std::string& name, const Positions& at,
                                 const lang::Span& span) {
-  const CallFrame frame(interpreter_, *call.closure, span);
+  if (std::count(body_.prefix.begin(), body_.prefix.end(), '.') >= most_nested) {
+    fail("recursion-too-deep",
+         quoted(call.closure->name) + " embeds itself, directly or through others, without end", span,
+         "a model may embed others, but not itself");
+  }
   struct Restored {  // the outer body goes on, however the inner one ends
     Body& present;
     Body outer;
@@ -33,7 +50,10 @@ Value Elaboration::run_embedded(const ModelCall& call, const std::string& name, 
     // Arrays of the inner body have no name out here: the value is read once and for all.
     return returned.is<ObjectPtr>() ? read(returned) : returned;
   } catch (lang::Failure& failure) {
-    failure.diagnostic().related.push_back({span, "embedded here"});
+    auto& related = failure.diagnostic().related;
+    const bool is_noted =
+        std::any_of(related.begin(), related.end(), [&](const auto& r) { return is_same(r.span, span); });
+    if (!is_noted && !is_same(failure.diagnostic().span, span)) related.push_back({span, "embedded here"});
     throw;
   }
 }
@@ -86,14 +106,15 @@ std::optional<Value> Elaboration::read_field(const Value& value, const lang::Ide
   for (const DeterministicQuantity& q : model_->quantities) {
     if (q.name == name) return symbol(q.value);
   }
-  if (!embedded->returned.is<None>()) return field_of(read(embedded->returned), field);
+  const bool has_fields = embedded->returned.is<std::shared_ptr<const Record>>();
+  if (has_fields) return field_of(read(embedded->returned), field);
   std::vector<std::string> names;
   for (const RandomVariable& v : model_->variables) {
     if (v.name.starts_with(embedded->prefix)) names.push_back(v.name.substr(embedded->prefix.size()));
   }
   fail("unknown-field",
        "the embedded model " + quoted(embedded->show()) + " has no variable " + quoted(field.name),
-       field.span, lang::did_you_mean(field.name, names));
+       field.span, "it has " + listed(names));
 }
 
 // An argument of an embedded model that stands for data of one turn: all turns together are one variable.
