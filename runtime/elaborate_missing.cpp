@@ -53,6 +53,14 @@ Expr chosen(Expr parameter, const std::vector<AxisId>& plates, const Shape& even
 
 }  // namespace
 
+bool Elaboration::defines_later(const std::string& name) const {
+  const auto& block = body_.call->closure->callable->block;
+  if (!block) return false;
+  std::vector<std::string> sampled;
+  collect_sampled(*block, sampled);
+  return std::find(sampled.begin(), sampled.end(), name) != sampled.end();
+}
+
 ModelCall Elaboration::without_missing() {
   const ModelCall& call = *body_.call;
   ModelCall complete = call;

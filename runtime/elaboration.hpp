@@ -57,6 +57,7 @@ class Elaboration : public ModelStatements, public NameReader {
   std::optional<Value> read_entry(const Value& value, const std::vector<Subscript>& subscripts,
                                   const lang::Span& span) override;
   std::optional<Value> read_field(const Value& value, const lang::Identifier& field) override;
+  bool defines_later(const std::string& name) const override;
 
  private:
   using ArrayPtr = std::shared_ptr<DefinedArray>;

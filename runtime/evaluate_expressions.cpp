@@ -149,6 +149,11 @@ const Value& Evaluation::lookup(const std::string& name) const {
   for (const Scope* scope = scope_.get(); scope != nullptr; scope = scope->parent().get()) {
     for (const auto& entry : scope->entries()) names.push_back(entry.first);
   }
+  if (const NameReader* reader = interpreter_.name_reader();
+      reader != nullptr && reader->defines_later(name)) {
+    fail("unknown-name", "`" + name + "` has no value here yet: the statement that defines it comes later",
+         {}, "move that statement up");
+  }
   fail("unknown-name", "there is no `" + name + "` here", {}, lang::did_you_mean(name, names));
 }
 
@@ -179,6 +184,12 @@ std::vector<Subscript> Evaluation::subscripts(const std::vector<lang::Expression
         if (!e) return std::nullopt;
         const Value value = evaluate(*e);
         if (const auto* i = value.as<std::int64_t>()) return *i;
+        if (value.is<Symbol>()) {
+          fail("ragged-slice",
+               "the ends of a range used as an index must be the same for all turns of a loop, and known",
+               e->span,
+               "write a loop over the entries, or carry a value from turn to turn: `total = total + x[t]`");
+        }
         fail("index-type", "the end of a range must be an int, but is " + type_name(value), e->span);
       };
       subscript.first = end(range->first);

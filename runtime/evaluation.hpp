@@ -52,6 +52,8 @@ class NameReader {
                                           const lang::Span& span) = 0;
   /// value.field of an embedded model; nothing for any other value.
   virtual std::optional<Value> read_field(const Value& value, const lang::Identifier& field) = 0;
+  /// Whether a statement of the body gives the name a value, though it has none yet.
+  virtual bool defines_later(const std::string& name) const = 0;
 };
 
 class Evaluation {
