@@ -29,9 +29,10 @@ DistributionCall replaced(const DistributionCall& call, const Replacements& repl
   return result;
 }
 
-std::vector<Expr> expressions_of(const DistributionCall& call) {
-  std::vector<Expr> result = call.canonical;
-  result.insert(result.end(), call.given.begin(), call.given.end());
+std::vector<Expr> expressions_of(const VariablePart& part) {
+  std::vector<Expr> result = part.call.canonical;
+  result.insert(result.end(), part.call.given.begin(), part.call.given.end());
+  if (part.bijector) result.insert(result.end(), part.bijector->bounds.begin(), part.bijector->bounds.end());
   return result;
 }
 
@@ -95,8 +96,10 @@ class Ancestral {
       const RandomVariable& variable = model.variables[v];
       if (variable.value.node().operation != &input_operation || known.contains(variable.value.id()))
         continue;
-      VariableDraw draw{&variable, {}, {}, {}};
+      VariableDraw draw{&variable, {}, {}, {}, {}, {}};
       draw.parts.resize(variable.parts.size());
+      draw.unconstrained.resize(variable.parts.size());
+      draw.bijectors.resize(variable.parts.size());
       draw.calls.resize(variable.parts.size());
       place_[v] = draws_.size();
       draws_.push_back(std::move(draw));
@@ -146,13 +149,22 @@ class Ancestral {
   bool try_draw(const Unit& unit) {
     const VariablePart& p = part(unit);
     Replacements local = known_;
-    for (const Read& read : reads_of(expressions_of(p.call), unfinished())) {
+    for (const Read& read : reads_of(expressions_of(p), unfinished())) {
       const auto value = read_drawn(read);
       if (!value) return false;
       local[read.node.id()] = *value;
     }
     const DistributionCall call = replaced(p.call, local);
-    finish(unit, call, drawn(call, p));
+    Expr value = drawn(call, p);
+    if (p.bijector) {
+      VariableDraw& draw = draw_of(unit.variable);
+      Support bijector = *p.bijector;
+      for (Expr& bound : bijector.bounds) bound = replaced(bound, local);
+      draw.unconstrained[unit.part] = value;
+      value = bijector.kind->constrain(value, bijector.bounds);
+      draw.bijectors[unit.part] = std::move(bijector);
+    }
+    finish(unit, call, value);
     return true;
   }
 
@@ -294,7 +306,7 @@ class Ancestral {
     std::vector<Replacements> local(links.size(), known_);
     for (std::size_t k = 0; k < links.size(); ++k) {
       bool ready = true;
-      for (const Read& read : reads_of(expressions_of(part(links[k].unit).call), open)) {
+      for (const Read& read : reads_of(expressions_of(part(links[k].unit)), open)) {
         if (const auto value = read_drawn(read)) {
           local[k][read.node.id()] = *value;
           continue;

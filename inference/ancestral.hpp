@@ -17,6 +17,8 @@ struct VariableDraw {
   runtime::Expr whole;                           ///< in the user's shape, with the further axes
   std::vector<runtime::Expr> parts;              ///< of each part, with its plates
   std::vector<runtime::DistributionCall> calls;  ///< of each part, given the draws before it
+  std::vector<runtime::Expr> unconstrained;  ///< of each part that has a bijector: what it is the image of
+  std::vector<runtime::Support> bijectors;   ///< of these, given the draws before them
 };
 
 /// Draws every variable of `model` whose value is an input node and not replaced in `known` already, with

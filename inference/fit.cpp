@@ -54,10 +54,23 @@ MeanAndVariance of_call(const DistributionCall& call, Expr draw, AxisId sample) 
           broadcast(varies(conditional_mean, sample) ? variance + of_means.variance : variance, {}, shape)};
 }
 
+// The image of a normal: log-normal where the bijector is the exponential, by the draws otherwise.
+MeanAndVariance of_image(const VariableDraw& draw, std::size_t p, AxisId sample) {
+  const SupportKind* kind = draw.bijectors[p].kind;
+  const DistributionCall& call = draw.calls[p];
+  const bool is_exponential = kind == &positive_support || kind == &nonnegative_support;
+  if (!is_exponential) return of_draws(draw.parts[p], sample);
+  const Expr half = 0.5 * square(call.canonical[1]);
+  const Expr mean = exp(call.canonical[0] + half);
+  const Shape& shape = draw.parts[p].type().event;
+  return {broadcast(mean, {}, shape), broadcast(square(mean) * expm1(2.0 * half), {}, shape)};
+}
+
 MeanAndVariance of_variable(const VariableDraw& draw, AxisId sample) {
   std::vector<Expr> means, variances;
   for (std::size_t p = 0; p < draw.parts.size(); ++p) {
-    const MeanAndVariance part = of_call(draw.calls[p], draw.parts[p], sample);
+    const MeanAndVariance part =
+        draw.unconstrained[p] ? of_image(draw, p, sample) : of_call(draw.calls[p], draw.parts[p], sample);
     means.push_back(part.mean);
     variances.push_back(part.variance);
   }

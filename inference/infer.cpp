@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "inference/fit.hpp"
+#include "inference/guides.hpp"
 #include "inference/methods.hpp"
 #include "runtime/interpreter.hpp"
 
@@ -14,6 +15,7 @@ namespace {
 
 struct Request {
   std::shared_ptr<const ModelCall> model, guide;
+  std::shared_ptr<const GuideValue> ready_made;
   std::shared_ptr<const MethodValue> method;
   lang::Span model_span, guide_span, method_span;
   std::vector<GivenOption> options;
@@ -70,6 +72,7 @@ void take_positional(Request& request, const Value& value, const lang::Span& spa
     if (call->closure->kind == CallableKind::model) {
       take(request.model, request.model_span, call, span, "model");
     } else {
+      if (request.ready_made) take(request.ready_made, request.guide_span, {}, span, "guide");
       take(request.guide, request.guide_span, call, span, "guide");
     }
     return;
@@ -77,6 +80,10 @@ void take_positional(Request& request, const Value& value, const lang::Span& spa
   if (const ObjectPtr* object = value.as<ObjectPtr>()) {
     if (auto method = std::dynamic_pointer_cast<const MethodValue>(*object)) {
       return take(request.method, request.method_span, std::move(method), span, "method");
+    }
+    if (auto guide = std::dynamic_pointer_cast<const GuideValue>(*object)) {
+      if (request.guide) take(request.guide, request.guide_span, {}, span, "guide");
+      return take(request.ready_made, request.guide_span, std::move(guide), span, "guide");
     }
   }
   if (const auto* record = value.as<std::shared_ptr<const Record>>())
@@ -114,8 +121,7 @@ Request sort_arguments(const Arguments& a) {
 }
 
 // What the method needs of the model, by name.
-void check_requirements(const Method& method, const Request& request, const ModelGraph& model,
-                        const lang::Span& span) {
+void check_requirements(const Method& method, const Request& request, const ModelGraph& model) {
   const auto latent = [](const RandomVariable& v) { return !v.observed; };
   const Requirements& needs = method.requirements;
   if (needs.latent_variables && std::none_of(model.variables.begin(), model.variables.end(), latent)) {
@@ -130,10 +136,17 @@ void check_requirements(const Method& method, const Request& request, const Mode
            variable.span());
     }
   }
-  if (needs.guide && !request.guide) {
-    fail("missing-guide", method.info.name + " needs a guide", span,
-         "write one with `guide q { … }` over the latent variables, and pass it after the model");
-  }
+}
+
+// The guide that the request names; mean_field() where a method needs one and none is named.
+std::shared_ptr<const ModelGraph> guide_for(Interpreter& interpreter, const Request& request,
+                                            const Method& method, const ModelGraph& model) {
+  if (request.guide) return elaborate_guide(interpreter, *request.guide, model);
+  if (!request.ready_made && !method.requirements.guide) return nullptr;
+  const GuideFamily& family = request.ready_made ? request.ready_made->family() : guide_family_list().front();
+  auto guide = family.make(interpreter.library(), model);
+  interpreter.elaborated().push_back(guide);
+  return guide;
 }
 
 Value infer(Interpreter& interpreter, const Arguments& a) {
@@ -142,8 +155,8 @@ Value infer(Interpreter& interpreter, const Arguments& a) {
   read_run_options(request.options);  // before anything runs
   Problem problem;
   problem.model = elaborate(interpreter, *request.model);
-  check_requirements(method, request, *problem.model, a.span);
-  if (request.guide) problem.guide = elaborate_guide(interpreter, *request.guide, *problem.model);
+  check_requirements(method, request, *problem.model);
+  problem.guide = guide_for(interpreter, request, method, *problem.model);
   return method.run(interpreter, problem,
                     {request.method->options(), request.method->show(), std::move(request.options), a.span});
 }

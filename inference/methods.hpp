@@ -42,4 +42,7 @@ std::vector<runtime::Function> inference_functions();
 /// "not-yet-supported".
 std::vector<runtime::Function> planned_functions();
 
+/// The ready-made guides as functions of the language.
+std::vector<runtime::Function> guide_functions();
+
 }  // namespace elbo::inference

@@ -42,7 +42,8 @@ Recorded recorded_values(const Problem& problem, const SampledModel& model) {
     std::vector<Expr> means;
     for (std::size_t p = 0; p < draw.parts.size(); ++p) {
       const DistributionCall& call = draw.calls[p];
-      Expr mean = call.distribution->mean ? call.distribution->mean(call.canonical) : draw.parts[p];
+      const bool has_mean = call.distribution->mean && !draw.unconstrained[p];
+      Expr mean = has_mean ? call.distribution->mean(call.canonical) : draw.parts[p];
       const std::vector<AxisId>& axes = mean.type().axes;
       if (std::binary_search(axes.begin(), axes.end(), model.sample)) mean = sum_axis(mean, model.sample) / n;
       means.push_back(broadcast(mean, draw.variable->parts[p].plates, draw.parts[p].type().event));

@@ -10,11 +10,10 @@ using namespace runtime;
 
 namespace {
 
-constexpr std::string_view guide_hint = "write the guide out: `guide q { param m = 0 … }`";
+constexpr std::string_view guide_hint = "ready-made guides of this version: mean_field()";
 constexpr std::string_view method_hint = "methods of this version: bbvi()";
 
 constexpr std::array planned{
-    PlannedName{"mean_field", "a ready-made guide", guide_hint},
     PlannedName{"full_rank", "a ready-made guide", guide_hint},
     PlannedName{"low_rank", "a ready-made guide", guide_hint},
     PlannedName{"reparam", "reparameterised variational inference", method_hint},

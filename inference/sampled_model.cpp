@@ -40,6 +40,14 @@ Expr total(const std::vector<Term>& terms, Graph& graph, AxisId sample) {
   return sum ? sum : broadcast_axis(graph.constant(0), sample);
 }
 
+// Log density of the image of unconstrained numbers under a bijector: that of the numbers less the log
+// Jacobian.
+Expr pushed_density(const DistributionCall& call, Expr unconstrained, const Support& bijector) {
+  Expr density = log_density(call, unconstrained, true);
+  for (int r = 0; r < bijector.kind->event_rank; ++r) density = sum_dim(density, -1);
+  return density - bijector.kind->log_jacobian(unconstrained, bijector.bounds);
+}
+
 // The guide: its draws, and their densities with the parameters seen once per draw.
 void draw_latents(const ModelGraph& guide, SampledModel& result) {
   Replacements lifted;
@@ -60,7 +68,8 @@ void draw_latents(const ModelGraph& guide, SampledModel& result) {
       Term term{draw.variable->name,         true,          part.span, &part, index,
                 replaced(part.call, lifted), draw.parts[p], {},        {}};
       // A draw lies in its own support, so its density needs no guard.
-      term.log_density = log_density(term.call, term.value, true);
+      term.log_density = part.bijector ? pushed_density(term.call, draw.unconstrained[p], draw.bijectors[p])
+                                       : log_density(term.call, term.value, true);
       term.per_draw = per_draw(term.log_density, result.sample);
       result.guide_terms.push_back(std::move(term));
     }

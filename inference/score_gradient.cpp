@@ -6,6 +6,7 @@
 #include <array>
 
 #include "inference/incidence.hpp"
+#include "lang/diagnostic.hpp"
 #include "runtime/differentiate.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
@@ -96,9 +97,7 @@ const ControlVariate* find_control_variate(std::string_view name) {
 
 namespace {
 
-int outcome_rank(const RandomVariable& variable) {
-  return variable.parts.front().call.distribution->event_rank;
-}
+int outcome_rank(const RandomVariable& variable) { return variable.parts.front().outcome_rank(); }
 
 /// Shape of a variable's elements: its own, less what one outcome takes.
 Shape element_shape(const RandomVariable& variable) {
@@ -180,7 +179,7 @@ class Downstream {
     Graph& graph = parameter.graph();
     Shape joint;
     const bool fits = broadcast(parameter.type().event, density.event, joint) && joint == density.event;
-    if (!fits || part.call.distribution->event_rank > 0) return {true, {}};
+    if (!fits || part.outcome_rank() > 0) return {true, {}};
     // Each element's number in the whole variable, at its place in the part.
     const Shape whole = element_shape(owner);
     std::vector<std::int64_t> count(static_cast<std::size_t>(element_count(whole)));
@@ -319,6 +318,9 @@ GradientEstimate score_gradient(const SampledModel& model, bool rao_blackwell,
     for (std::size_t i = 0; i < model.guide_terms.size(); ++i) {
       const Expr downstream = downstream_cost(model, i);
       const bool is_common = downstream.type() == model.log_joint.type();
+      if (!is_common && downstream.type().event != model.guide_terms[i].log_density.type().event) {
+        throw lang::InternalError("the costs of `" + model.guide_terms[i].name + "` are not one per element");
+      }
       add_scores(is_common ? model.guide_terms[i].per_draw : model.guide_terms[i].log_density, downstream);
     }
   } else {

@@ -158,6 +158,8 @@ void check_inside(const PointParameter& parameter, const lang::Span& span) {
 
 std::span<const ParameterTransform> parameter_transforms() { return transforms; }
 
+const ParameterTransform& parameter_transform(const std::string& via) { return transform(via); }
+
 std::vector<double> unconstrain(const PointParameter& parameter, const Tensor& value) {
   Graph graph;
   Support support{.kind = parameter.support.kind, .bounds = {}};

@@ -29,6 +29,10 @@ Expr total(Expr term) {
 
 }  // namespace
 
+int VariablePart::outcome_rank() const {
+  return std::max(call.distribution->event_rank, bijector ? bijector->kind->event_rank : 0);
+}
+
 const RandomVariable* ModelGraph::find(const std::string& name) const {
   for (const RandomVariable& variable : variables) {
     if (variable.name == name) return &variable;

@@ -34,6 +34,13 @@ struct VariablePart {
   /// indexed dimensions; its dimensions are the plates', then those of an index that is itself a vector.
   std::optional<Tensor> positions;
   lang::Span span;  ///< of the statement
+  /// Of a ready-made guide: `call` is the distribution of unconstrained numbers, whose image under the
+  /// bijector of this support is the value.
+  std::optional<Support> bijector = {};
+
+  /// How many trailing dimensions of the value one outcome takes: those are drawn, or constrained, as a
+  /// whole.
+  int outcome_rank() const;
 };
 
 struct RandomVariable {
@@ -82,6 +89,23 @@ struct FactorTerm {
   lang::Span span;
 };
 
+/// A body that was read for a graph: that of the model itself, then those of models that it embeds. For
+/// drawing the graph as it is written.
+struct ModelBody {
+  std::string prefix;  ///< of the names of its variables: "z." for `z ~ other_model(…)`
+  ModelCall call;
+};
+
+/// What a loop of a body ran over.
+struct ModelLoop {
+  std::string prefix;  ///< of the body
+  lang::Span span;     ///< of the `for` statement
+  std::int64_t turns = 0;
+  std::int64_t first = 0;  ///< value of the loop's variable in the first turn (an int; 0 for others)
+  bool counts = false;     ///< the variable goes up by 1 in every turn
+  bool ragged = false;     ///< the range depends on the loops around it: `turns` counts those of all together
+};
+
 struct ModelGraph {
   std::string name;
   bool is_guide = false;
@@ -90,12 +114,17 @@ struct ModelGraph {
   std::vector<PointParameter> parameters;
   std::vector<DeterministicQuantity> quantities;
   std::vector<FactorTerm> factors;
+  std::vector<ModelBody> bodies;  ///< empty for a guide that no statement of a script wrote
+  std::vector<ModelLoop> loops;
   Value returned;         ///< of `return`; none without one
   lang::Span span;        ///< of the call that gave the model its data
   lang::Span definition;  ///< of the `model` or `guide` statement
 
   const RandomVariable* find(const std::string& name) const;
 };
+
+/// The transform of a parameter of this constraint that `via` names.
+const ParameterTransform& parameter_transform(const std::string& via);
 
 /// Applies a model to its data: reads its body once with symbolic variables. Failure on the user's mistakes.
 std::shared_ptr<const ModelGraph> elaborate(Interpreter& interpreter, const ModelCall& model);

@@ -71,8 +71,8 @@ void validate(const Record& record, const lang::Span& span) { read(record, span)
 const Method bbvi_method{
     .info = {.name = "bbvi",
              .summary = "black-box variational inference by score-function gradients",
-             .requirements =
-                 "a guide; nothing else of the model: latent variables may be discrete or continuous",
+             .requirements = "a guide (mean_field() when none is given); nothing else of the model: latent "
+                             "variables may be discrete or continuous",
              .options =
                  {{"samples", Value(10), "draws from the guide per step", "1, 2, …"},
                   {"rao_blackwell", Value(true),

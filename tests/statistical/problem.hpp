@@ -9,13 +9,15 @@
 
 #include "cli/library.hpp"
 #include "inference/estimator.hpp"
+#include "inference/guides.hpp"
 #include "lang/parse.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/interpreter.hpp"
 
 namespace elbo::tests {
 
-/// Runs a script and applies `model` (a global, called `posterior`) and `q` of it.
+/// Runs a script and applies its model (the global `posterior`) and guide (`q`; mean_field() when there is
+/// none).
 class ScriptProblem {
  public:
   explicit ScriptProblem(const std::string& text)
@@ -28,8 +30,12 @@ class ScriptProblem {
     for (const lang::Diagnostic& d : diagnostics) message_ += lang::render(d);
     if (!message_.empty()) return;
     const auto call = *interpreter_.global("posterior")->as<std::shared_ptr<const runtime::ModelCall>>();
-    const auto guide = *interpreter_.global("q")->as<std::shared_ptr<const runtime::Closure>>();
     problem.model = runtime::elaborate(interpreter_, *call);
+    if (interpreter_.global("q") == nullptr) {
+      problem.guide = inference::mean_field(library_, *problem.model);
+      return;
+    }
+    const auto guide = *interpreter_.global("q")->as<std::shared_ptr<const runtime::Closure>>();
     problem.guide = runtime::elaborate_guide(interpreter_, {guide, {}, {}}, *problem.model);
   }
 

@@ -63,6 +63,18 @@ guide q {
   w ~ Normal(0, s)
 }
 let posterior = m([0.1, -0.2]))"},
+    {"a mean-field guide, through bijectors", R"(
+model m(y) {
+  s ~ HalfNormal(1)
+  for i in 1:3 {
+    r[i] ~ Gamma(2, 1)
+    p[i] ~ Beta(2, 2)
+    z[i] ~ Normal(r[i], s)
+    y[i] ~ Normal(z[i] * p[i], 1)
+  }
+  w : lower(1) ~ Normal(r, 1)
+}
+let posterior = m([0.1, 0.2, 0.3]))"},
     {"nested and ragged loops", R"(
 model m(first, last, y) {
   for i in 1:3 {
@@ -105,6 +117,8 @@ std::vector<double> brute_force(const SampledModel& model, const ParameterVector
       const std::unordered_map<runtime::NodeId, Expr> in_place{{parts.variable->value.id(), by}};
       const Expr own = substitute(std::span(&parts.variable->parts[part].value, 1), in_place)[0];
       if (parts.parts[part].id() != draw.id()) moved[parts.parts[part].id()] = parts.parts[part] + own;
+      // log q of an image is written in the unconstrained numbers
+      if (parts.unconstrained[part]) moved[parts.unconstrained[part].id()] = parts.unconstrained[part] + own;
     }
     const auto add = [&](const Term& term, double sign) {
       // the draws on the left of log q are values, too: they are nodes of the graph

@@ -1,0 +1,40 @@
+// The list of ready-made guides, and the functions of the language that name them.
+#include "inference/guides.hpp"
+
+#include <array>
+
+#include "inference/methods.hpp"
+
+namespace elbo::inference {
+
+using namespace runtime;
+
+namespace {
+
+const std::array families{GuideFamily{
+    "mean_field",
+    "a guide for any model in which all elements of all latent variables are independent: normals on the "
+    "unconstrained scale, carried over to the support — e.g. infer(model(x), mean_field(), bbvi())",
+    mean_field}};
+
+}  // namespace
+
+std::span<const GuideFamily> guide_family_list() { return families; }
+
+std::vector<Function> guide_functions() {
+  std::vector<Function> result;
+  for (const GuideFamily& family : families) {
+    Function f;
+    f.name = family.name;
+    f.signature = family.name + "()";
+    f.help = family.help;
+    f.category = "inference";
+    f.call = [&family](Interpreter&, const Arguments&) {
+      return Value(ObjectPtr(std::make_shared<GuideValue>(family)));
+    };
+    result.push_back(std::move(f));
+  }
+  return result;
+}
+
+}  // namespace elbo::inference
