@@ -199,9 +199,32 @@ class Ancestral {
       }
       lists.push_back(reshape(list, {numbers.size()}));
     }
+    if (it->variable->data) add_fixed(*it->variable, lists, result);
     if (lists.empty()) return std::nullopt;
     result.list = lists.size() == 1 ? lists[0] : concatenate(lists, 0);
     return result;
+  }
+
+  /// Entries of data that no statement stands for are what they are.
+  static void add_fixed(const RandomVariable& variable, std::vector<Expr>& lists, Listed& to) {
+    const std::int64_t count = element_count(variable.value.type().event);
+    std::vector<bool> is_modelled(static_cast<std::size_t>(count));
+    for (const VariablePart& part : variable.parts) {
+      const Tensor numbers = element_numbers(part.value, variable.value);
+      for (std::int64_t i = 0; i < numbers.size(); ++i)
+        is_modelled[static_cast<std::size_t>(numbers.integer(i))] = true;
+    }
+    std::vector<std::int64_t> fixed;
+    for (std::int64_t i = 0; i < count; ++i) {
+      if (is_modelled[static_cast<std::size_t>(i)]) continue;
+      to.place.emplace(i, static_cast<std::int64_t>(to.place.size()));
+      fixed.push_back(i);
+    }
+    if (fixed.empty()) return;
+    const auto size = static_cast<std::int64_t>(fixed.size());
+    Graph& graph = variable.data.graph();
+    lists.push_back(
+        gather(reshape(variable.data, {count}), graph.constant(Tensor({size}, std::move(fixed))), 0));
   }
 
   /// A read all of whose elements are drawn; nothing otherwise.

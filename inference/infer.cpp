@@ -5,6 +5,7 @@
 #include "inference/fit.hpp"
 #include "inference/guides.hpp"
 #include "inference/methods.hpp"
+#include "inference/simulate.hpp"
 #include "runtime/interpreter.hpp"
 
 namespace elbo::inference {
@@ -177,6 +178,41 @@ Value draws(Interpreter& interpreter, const Arguments& a) {
   return make_record(fit->draws(n, seed));
 }
 
+std::uint64_t seed_argument(Interpreter& interpreter, const Arguments& a, std::size_t i) {
+  return a.given[i] ? static_cast<std::uint64_t>(integer_argument(a, i, "seed")) : interpreter.next_seed();
+}
+
+std::int64_t count_argument(const Arguments& a, std::size_t i, const std::string& function,
+                            const std::string& name) {
+  const std::int64_t n = integer_argument(a, i, name);
+  if (n < 1) {
+    fail("bad-argument", function + " needs " + name + " of 1 or more, not " + std::to_string(n), a.spans[i]);
+  }
+  return n;
+}
+
+Value simulate_function(Interpreter& interpreter, const Arguments& a) {
+  const auto call = as_call(a.values[0], a.spans[0]);
+  if (!call || call->closure->kind != CallableKind::model) {
+    fail("wrong-type", "simulate takes a model applied to its data, not " + type_name(a.values[0]),
+         a.spans[0], "observed arguments give the shapes: simulate(model(zeros(10)))");
+  }
+  std::optional<std::int64_t> n;
+  if (a.given[1]) n = count_argument(a, 1, "simulate", "n");
+  return make_record(simulate(interpreter, *call, n, seed_argument(interpreter, a, 2), a.span));
+}
+
+Value predict_function(Interpreter& interpreter, const Arguments& a) {
+  const FitPtr fit = fit_argument(a, "predict");
+  if (a.given[2]) {
+    fail("not-yet-supported",
+         "predict(fit, n = …), new members of the outermost loop, has no meaning in this version", a.spans[2],
+         "predict(fit, draws = k) replicates the observed data");
+  }
+  const std::int64_t n = a.given[1] ? count_argument(a, 1, "predict", "draws") : 1000;
+  return make_record(predict(interpreter, *fit, n, seed_argument(interpreter, a, 3), a.span));
+}
+
 Value summary(Interpreter&, const Arguments& a) { return Value(summarise(*fit_argument(a, "summary"))); }
 
 }  // namespace
@@ -195,6 +231,20 @@ std::vector<Function> inference_functions() {
            "joint draws of the latent variables from a fit, as a record of tensors — e.g. draws(fit, 100).mu",
        .category = "inference",
        .call = draws},
+      {.name = "simulate",
+       .signature = "simulate(model, n = none, *, seed = none)",
+       .help = "draws all variables of a model from its prior, observed ones too, as a record; n times with "
+               "n — e.g. "
+               "simulate(coal(zeros(100)), seed = 1).y",
+       .category = "inference",
+       .call = simulate_function},
+      {.name = "predict",
+       .signature = "predict(fit, *, draws = 1000, n = none, seed = none)",
+       .help =
+           "draws the observed data anew, once for each of so many draws of a fit, as a record of tensors "
+           "[draws, shape…] — e.g. mean(predict(fit, draws = 100).y, axis = 1)",
+       .category = "inference",
+       .call = predict_function},
       {.name = "summary",
        .signature = "summary(fit)",
        .help = "a table of what a fit says about the model's variables — e.g. print(summary(fit))",

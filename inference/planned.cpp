@@ -29,8 +29,6 @@ constexpr std::array planned{
                 "`summary(fit)` shows its settings and results"},
     PlannedName{"compare", "the comparison of methods", "fit with each and print their `.elbo`"},
     PlannedName{"khat", "the Pareto diagnostic", "compare `.elbo` with a reference"},
-    PlannedName{"predict", "replicated data", "draw with `draws(fit, n)` and `sample`"},
-    PlannedName{"simulate", "draws from the prior", "draw from its distributions with `sample`"},
     PlannedName{"save", "saving a fit", "print what you need of it"},
 };
 

@@ -62,16 +62,19 @@ void set_size(DistributionCall& call, const Shape& data) {
   call.size.assign(data.begin(), data.begin() + extra);
 }
 
-Elaboration::Elaboration(Interpreter& interpreter, const ModelCall& call, std::shared_ptr<Graph> graph)
+Elaboration::Elaboration(Interpreter& interpreter, const ModelCall& call, std::shared_ptr<Graph> graph,
+                         bool replicate)
     : interpreter_(interpreter),
       model_(std::make_shared<ModelGraph>()),
       body_{&call, std::make_shared<Scope>(call.closure->scope), {}, {}},
-      plates_(graph) {
+      plates_(graph),
+      replicate_(replicate) {
   model_->name = call.closure->name;
   model_->is_guide = call.closure->kind == CallableKind::guide;
   model_->graph = std::move(graph);
   model_->span = call.span;
   model_->definition = call.closure->span;
+  model_->bodies.push_back({"", call});
 }
 
 std::shared_ptr<ModelGraph> Elaboration::read() {
@@ -323,10 +326,11 @@ void Elaboration::resolve_all() {
   model_->returned = with_symbols(model_->returned, [&](Expr e) { return resolve({e})[0]; });
 }
 
-std::shared_ptr<const ModelGraph> elaborate(Interpreter& interpreter, const ModelCall& model) {
-  std::shared_ptr<const ModelGraph> result =
-      Elaboration(interpreter, model, std::make_shared<Graph>()).read();
-  interpreter.elaborated().push_back(result);
+std::shared_ptr<const ModelGraph> elaborate(Interpreter& interpreter, const ModelCall& model,
+                                            const ElaborateOptions& options) {
+  const auto graph = options.graph ? options.graph : std::make_shared<Graph>();
+  std::shared_ptr<const ModelGraph> result = Elaboration(interpreter, model, graph, options.replicate).read();
+  if (!options.replicate && !options.graph) interpreter.elaborated().push_back(result);
   return result;
 }
 

@@ -70,24 +70,29 @@ ModelCall Elaboration::without_missing() {
   const auto& parameters = call.closure->callable->parameters;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const std::string& name = parameters[i].name.name;
-    const auto* tensor = call.arguments[i].as<Tensor>();
-    if (tensor == nullptr || tensor->storage() != Storage::real) continue;
     if (std::find(sampled.begin(), sampled.end(), name) == sampled.end()) continue;
+    const Value& argument = call.arguments[i];
+    const auto* tensor = argument.as<Tensor>();
+    const bool has_reals = tensor != nullptr && tensor->storage() == Storage::real;
+    const bool is_data = is_numeric(argument) && !argument.is<Symbol>();
+    if (!has_reals && !(replicate_ && is_data)) continue;
     Incomplete incomplete;
-    std::vector<double> values = tensor->reals();
-    double known = 0;
-    for (std::size_t k = values.size(); k-- > 0;) {
-      if (!std::isnan(values[k])) known = values[k];
+    if (has_reals) {
+      std::vector<double> values = tensor->reals();
+      double known = 0;
+      for (std::size_t k = values.size(); k-- > 0;) {
+        if (!std::isnan(values[k])) known = values[k];
+      }
+      for (std::size_t k = 0; k < values.size(); ++k) {
+        if (!is_missing(values[k])) continue;
+        incomplete.slots.emplace(static_cast<std::int64_t>(k),
+                                 static_cast<std::int64_t>(incomplete.slots.size()));
+        values[k] =
+            known;  // what stands in the place of a missing entry has no influence, but passes all checks
+      }
+      if (incomplete.slots.empty() && !replicate_) continue;
+      complete.arguments[i] = Tensor(tensor->shape(), std::move(values));
     }
-    for (std::size_t k = 0; k < values.size(); ++k) {
-      if (!is_missing(values[k])) continue;
-      incomplete.slots.emplace(static_cast<std::int64_t>(k),
-                               static_cast<std::int64_t>(incomplete.slots.size()));
-      values[k] =
-          known;  // what stands in the place of a missing entry has no influence, but passes all checks
-    }
-    if (incomplete.slots.empty()) continue;
-    complete.arguments[i] = Tensor(tensor->shape(), std::move(values));
     incomplete_.emplace(body_.prefix + name, std::move(incomplete));
   }
   return complete;
@@ -99,6 +104,15 @@ void Elaboration::define_missing() {
     const std::string own = name.substr(body_.prefix.size());
     const Tensor data = to_tensor(*body_.scope->find(own));
     incomplete.data = data;
+    if (replicate_) {
+      const Domain domain = data.storage() == Storage::boolean ? Domain::boolean
+                            : data.storage() == Storage::integer || data.storage() == Storage::byte
+                                ? Domain::integer
+                                : Domain::real;
+      incomplete.latent = model_->graph->input(name, {.axes = {}, .event = data.shape(), .domain = domain});
+      body_.scope->define(own, Symbol{model_->graph, incomplete.latent});
+      continue;
+    }
     const auto count = static_cast<std::int64_t>(incomplete.slots.size());
     const std::string latent_name = name + "_missing";
     incomplete.latent =
@@ -123,6 +137,15 @@ void Elaboration::add_observed(RandomVariable& variable, VariablePart part,
     return;
   }
   Incomplete& incomplete = found->second;
+  if (replicate_) {
+    const Value drawn(Symbol{model_->graph, incomplete.latent});
+    part.value = to_expr(subscripts.empty() ? drawn : index(drawn, subscripts, variable.name), model_->graph);
+    part.log_density = log_density(part.call, part.value);
+    variable.data = model_->graph->constant(incomplete.data);
+    variable.value = incomplete.latent;
+    variable.parts.push_back(std::move(part));
+    return;
+  }
   if (part.call.distribution->event_rank > 0) {
     fail("not-yet-supported",
          "`" + variable.name + "` has missing entries, and " + std::string(part.call.distribution->name) +
@@ -177,6 +200,7 @@ void Elaboration::add_observed(RandomVariable& variable, VariablePart part,
 }
 
 void Elaboration::finish_missing() {
+  if (replicate_) return;
   for (auto& [name, incomplete] : incomplete_) {
     if (incomplete.modelled.size() != incomplete.slots.size()) {
       for (const auto& [number, slot] : incomplete.slots) {

@@ -38,7 +38,8 @@ void set_size(DistributionCall& call, const Shape& data);
 /// The body of one model or guide being read.
 class Elaboration : public ModelStatements, public NameReader {
  public:
-  Elaboration(Interpreter& interpreter, const ModelCall& call, std::shared_ptr<Graph> graph);
+  Elaboration(Interpreter& interpreter, const ModelCall& call, std::shared_ptr<Graph> graph,
+              bool replicate = false);
 
   /// Reads the body.
   std::shared_ptr<ModelGraph> read();
@@ -158,6 +159,7 @@ class Elaboration : public ModelStatements, public NameReader {
   Plates plates_;
   std::vector<ArrayPtr> arrays_;  // in the order of their first statements
   std::map<std::string, Incomplete> incomplete_;
+  bool replicate_;                             // all entries of observed data are taken as not observed
   std::vector<Expr> open_;                     // placeholders of carried values of the loops being read
   std::unordered_map<NodeId, Expr> resolved_;  // what placeholders stand for
 };

@@ -64,7 +64,7 @@ Expr assemble(const RandomVariable& variable, std::span<const Expr> parts) {
     // Data that no statement stands for are as they are.
     Shape shape = lists[0].type().event;
     shape[0] = extent;
-    lists.push_back(reshape(variable.value, shape));
+    lists.push_back(reshape(variable.data ? variable.data : variable.value, shape));
     std::vector<std::int64_t> from(static_cast<std::size_t>(extent));
     const auto parts_end = static_cast<std::int64_t>(order.size());
     for (std::int64_t k = 0; k < extent; ++k) from[static_cast<std::size_t>(k)] = parts_end + k;

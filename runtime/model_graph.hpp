@@ -50,6 +50,8 @@ struct RandomVariable {
       value;  ///< observed: the data; latent: an input node that stands for the value (user scale), all of it
   std::vector<VariablePart> parts;  ///< in the order of the statements; at least one
   Shape indexed;  ///< extents of the indexed dimensions; empty when written without an index
+  Expr
+      data;  ///< of an observed variable that is to be drawn (ElaborateOptions::replicate): what was observed
 
   const lang::Span& span() const { return parts.front().span; }
 };
@@ -126,8 +128,17 @@ struct ModelGraph {
 /// The transform of a parameter of this constraint that `via` names.
 const ParameterTransform& parameter_transform(const std::string& via);
 
+struct ElaborateOptions {
+  std::shared_ptr<Graph> graph = {};  ///< in which to build; empty: one of its own
+  /// Observed variables are to be drawn rather than given: their values are input nodes, as those of latent
+  /// variables are, and the body reads these (an autoregression its own past). Entries that no statement
+  /// stands for stay data.
+  bool replicate = false;
+};
+
 /// Applies a model to its data: reads its body once with symbolic variables. Failure on the user's mistakes.
-std::shared_ptr<const ModelGraph> elaborate(Interpreter& interpreter, const ModelCall& model);
+std::shared_ptr<const ModelGraph> elaborate(Interpreter& interpreter, const ModelCall& model,
+                                            const ElaborateOptions& options = {});
 
 /// Elaborates a guide for a model in the model's own graph, and checks that it covers exactly the model's
 /// latent variables with shapes and supports that fit (codes guide-misses, guide-unknown-variable,

@@ -7,6 +7,7 @@
 #include "runtime/program.hpp"
 #include "stdlib/functions/common.hpp"
 #include "stdlib/functions/families.hpp"
+#include "stdlib/functions/models.hpp"
 
 namespace elbo::stdlib {
 
@@ -105,7 +106,11 @@ Value sample(Interpreter& interpreter, const Arguments& a) {
 // ---- densities and moments
 // -------------------------------------------------------------------------------------
 
-Value log_density(Interpreter&, const Arguments& a) {
+Value log_density(Interpreter& interpreter, const Arguments& a) {
+  if (const auto model =
+          runtime::as_model_call(interpreter, a.values[0], runtime::CallableKind::model, a.spans[0])) {
+    return model_log_density(interpreter, *model, a.values[1], a.span);
+  }
   const DistributionValue& value = distribution_argument(a, 0, "d");
   const Value x = numeric_argument(a, 1, "x");
   std::vector<Value> values = value.parameters;
@@ -164,8 +169,10 @@ std::vector<Function> random_functions() {
        "same draws — e.g. sample(Normal(0, 1), 1000, seed = 1)",
        category, sample},
       {"log_density", "log_density(d, x)",
-       "Log density of a distribution at x, element by element; -inf outside its support — e.g. "
-       "sum(log_density(Normal(0, 1), [0.5, -1]))",
+       "Log density of a distribution at x, element by element; -inf outside its support. Of a model applied "
+       "to data: "
+       "its log density at the values that the record x gives its latent variables — e.g. "
+       "sum(log_density(Normal(0, 1), [0.5, -1])), log_density(coin(y), {p: 0.5})",
        category, log_density},
       {"entropy", "entropy(d)", "Entropy of a distribution in nats — e.g. entropy(Uniform(0, 1)) is 0",
        category, entropy},

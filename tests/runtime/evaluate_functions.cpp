@@ -99,7 +99,7 @@ TEST_CASE("mistakes that only running finds", "[evaluate]") {
       {"let D = [Normal]\nD[1](0, sd = 1, precision = 2)", "conflicting-arguments: 2"},
       {"let D = [Normal]\nD[1](0, scale = 2)", "unknown-argument: 2"},
       {"let D = [Normal]\nD[1]()", "missing-argument: D[1]()"},
-      {"import \"a.elbo\"", "not-yet-supported: \"a.elbo\""},
+      {"import \"a.elbo\"", "file-not-found: \"a.elbo\""},
       {"fn f() { let y = if true { return 1 } else { 2 }; y }\nf()", "return-in-expression: { return 1 }"},
   };
   for (const Row& row : rows) check(row);
