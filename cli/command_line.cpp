@@ -24,6 +24,7 @@ struct Parser {
   RunOptions run;
   CheckOptions check;
   DumpOptions dump;
+  GraphOptions graph;
   ListOptions list;
   HelpOptions help;
   std::vector<std::string> settings;  ///< every --set as written
@@ -104,6 +105,22 @@ void add_run(Parser& parser) {
   command->add_flag("--quiet", parser.run.quiet, "no warnings and no progress");
 }
 
+void add_graph(Parser& parser) {
+  CLI::App* graph = parser.app.add_subcommand(
+      "graph", "Draw the plate diagrams of the models that a script applies to data");
+  graph->add_option("FILE", parser.graph.file, "the script")->required();
+  add_settings(graph, parser);
+  graph->add_option("--seed", parser.graph.seed, "as for run")->type_name("N")->check(CLI::NonNegativeNumber);
+  graph
+      ->add_option(
+          "--out", parser.graph.output_folder,
+          "write SCRIPT-MODEL.dot and, where Graphviz is installed, SCRIPT-MODEL.svg to this folder; "
+          "without it DOT goes to the output")
+      ->type_name("DIR");
+  graph->add_option("--format", parser.graph.format, describe("only one of", graph_formats()))
+      ->check(is_one_of(graph_formats()));
+}
+
 void add_commands(Parser& parser) {
   add_run(parser);
   CLI::App* check =
@@ -118,6 +135,8 @@ void add_commands(Parser& parser) {
   dump->add_option("FILE", parser.dump.file, "the script")->required();
   add_settings(dump, parser);
   dump->add_option("--seed", parser.dump.seed, "as for run")->type_name("N")->check(CLI::NonNegativeNumber);
+
+  add_graph(parser);
 
   CLI::App* list = parser.app.add_subcommand("list", "List what the language knows");
   list->add_option("KIND", parser.list.kind, describe("one of", list_kinds()))
@@ -190,6 +209,11 @@ std::optional<Command> chosen_command(const Parser& parser, const Terminal& term
   if (name == "check") return CheckOptions{parser.check.file, definitions};
   if (name == "dump") {
     DumpOptions options = parser.dump;
+    options.definitions = definitions;
+    return options;
+  }
+  if (name == "graph") {
+    GraphOptions options = parser.graph;
     options.definitions = definitions;
     return options;
   }

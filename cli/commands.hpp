@@ -50,12 +50,23 @@ struct DumpOptions {
 };
 ExitCode dump(const DumpOptions& options, const Context& context);
 
+/// elbo graph FILE: draws the models that a script applies to data.
+struct GraphOptions {
+  std::string file;
+  Definitions definitions;
+  std::uint64_t seed = 0;
+  std::string output_folder;  ///< created when it does not exist; empty: DOT to the output
+  std::string format;  ///< of graph_formats(); empty: DOT, with --out SVG too where Graphviz is installed
+};
+ExitCode graph(const GraphOptions& options, const Context& context);
+
 /// A row of a table that is shown in help texts: a word and what it means.
 struct Choice {
   std::string_view name;
   std::string_view help;
 };
 const std::vector<Choice>& dump_stages();
+const std::vector<Choice>& graph_formats();
 
 /// elbo list KIND: what the language knows.
 struct ListOptions {
@@ -74,6 +85,7 @@ ExitCode help(const HelpOptions& options, const Context& context);
 struct ReplOptions {};
 ExitCode repl(const ReplOptions& options, const Context& context);
 
-using Command = std::variant<ReplOptions, RunOptions, CheckOptions, DumpOptions, ListOptions, HelpOptions>;
+using Command =
+    std::variant<ReplOptions, RunOptions, CheckOptions, DumpOptions, GraphOptions, ListOptions, HelpOptions>;
 
 }  // namespace elbo::cli

@@ -3,8 +3,8 @@
 // the way.
 #include <ostream>
 #include <set>
-#include <sstream>
 
+#include "cli/graph.hpp"
 #include "cli/script.hpp"
 #include "lang/parse.hpp"
 #include "lang/print.hpp"
@@ -113,27 +113,15 @@ std::string show_stage(const std::string& stage, const ModelGraph& model) {
 
 ExitCode dump_elaborated(const DumpOptions& options, const Context& context) {
   lang::Diagnostics diagnostics;
-  auto definitions = evaluate_definitions(options.definitions, context.library, diagnostics);
-  const auto script = load_script(options.file, options.definitions, context.library, diagnostics);
-  if (!definitions || !script) return report(diagnostics, context.terminal);
-
-  runtime::Settings settings;
-  settings.search_path = search_path(options.file);
-  settings.seed = options.seed;
-  settings.quiet = true;
-  settings.definitions = std::move(*definitions);
-  std::ostringstream dropped;
-  runtime::Interpreter interpreter(context.library, std::move(settings), dropped, dropped);
-  interpreter.run(*script, diagnostics);
-
   std::set<std::string> shown;  // a model that is fitted twice is shown once
-  for (const auto& model : interpreter.elaborated()) {
-    if (model->is_guide && options.stage != "graph" && options.stage != "dot") continue;
-    const std::string text = show_stage(options.stage, *model);
-    if (!shown.insert(text).second) continue;
+  const auto show = [&](const ModelGraph& model) {
+    if (model.is_guide && options.stage != "graph" && options.stage != "dot") return;
+    const std::string text = show_stage(options.stage, model);
+    if (!shown.insert(text).second) return;
     if (shown.size() > 1) context.terminal.out << "\n";
     context.terminal.out << text;
-  }
+  };
+  visit_models({options.file, options.definitions, options.seed}, context.library, diagnostics, show);
   if (shown.empty() && diagnostics.empty()) {
     context.terminal.err << "elbo: the script applies no model to data, so there is nothing to show\n";
   }

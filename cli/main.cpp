@@ -33,6 +33,7 @@ struct Dispatch {
   cli::ExitCode operator()(const cli::RunOptions& options) const { return cli::run(options, context); }
   cli::ExitCode operator()(const cli::CheckOptions& options) const { return cli::check(options, context); }
   cli::ExitCode operator()(const cli::DumpOptions& options) const { return cli::dump(options, context); }
+  cli::ExitCode operator()(const cli::GraphOptions& options) const { return cli::graph(options, context); }
   cli::ExitCode operator()(const cli::ListOptions& options) const { return cli::list(options, context); }
   cli::ExitCode operator()(const cli::HelpOptions& options) const { return cli::help(options, context); }
 };

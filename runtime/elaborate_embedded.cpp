@@ -40,6 +40,7 @@ Value Elaboration::run_embedded(const ModelCall& call, const std::string& name, 
     ~Restored() { present = std::move(outer); }
   } const restored{body_, body_};
   body_ = {&call, std::make_shared<Scope>(call.closure->scope), body_.prefix + name + ".", at};
+  model_->bodies.push_back({body_.prefix, call});
   try {
     bind_arguments(interpreter_, without_missing(), body_.scope);
     define_missing();

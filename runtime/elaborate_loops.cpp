@@ -81,6 +81,17 @@ void collect_assigned(const lang::Block& block, std::vector<const lang::Identifi
   for (const auto& statement : block.statements) collect_assigned(*statement, names);
 }
 
+/// What the drawing of the graph says of a loop.
+ModelLoop record(ModelLoop result, Expr values) {
+  const auto known = known_value(values);
+  if (!known || known->rank() != 1 || known->storage() != Storage::integer) return result;
+  result.first = known->integer(0);
+  result.counts = !result.ragged;
+  for (std::int64_t i = 1; i < known->size(); ++i)
+    result.counts = result.counts && known->integer(i) == known->integer(i - 1) + 1;
+  return result;
+}
+
 /// Whether every statement of the block gives values only: it can be computed for all entries.
 bool only_values(const lang::BlockPtr& block) {
   if (!block) return true;
@@ -160,6 +171,9 @@ Elaboration::LoopEntries Elaboration::entries_of(Evaluation& evaluation,
 void Elaboration::loop(Evaluation& evaluation, const lang::ForStatement& node, const lang::Span& span) {
   const LoopEntries entries = entries_of(evaluation, node);
   if (entries.turns == 0) return;
+  model_->loops.push_back(record(
+      {.prefix = body_.prefix, .span = span, .turns = entries.turns, .ragged = !entries.restrictions.empty()},
+      entries.values));
   std::vector<std::size_t> pieces_before;
   for (const ArrayPtr& array : arrays_) pieces_before.push_back(array->pieces.size());
   const std::size_t open_before = open_.size();
