@@ -19,6 +19,12 @@ constexpr std::string_view bind = "write `let name = …`";
 constexpr std::string_view only_for = "the only loop is `for i in 1:N { … }`";
 constexpr std::string_view else_if = "write `else if`";
 constexpr std::string_view load = "write `import \"file.elbo\"`";
+constexpr std::string_view library_prefix =
+    "functions are called by their own names: `exp(x)`, `mean(x)`, `zeros(3)`";
+constexpr std::string_view sample_prefix =
+    "a random variable is written `x ~ Normal(0, 1)`: distributions are called by their own names";
+constexpr std::string_view random_draw =
+    "write `sample(Normal(0, 1), 10, seed = 1)`, with the distribution you mean";
 constexpr std::string_view absent = "a value that is not there is written `missing`";
 
 // Longer signs first: the first row that fits is taken.
@@ -68,6 +74,8 @@ constexpr Foreign operators[] = {
 };
 
 constexpr Foreign prefixes[] = {
+    {"//", "a comment begins with `#`"},
+    {"/*", "a comment begins with `#`"},
     {"!", "write `not`"},
     {"'", "strings take double quotes: \"…\""},
     {"`", "strings take double quotes: \"…\""},
@@ -83,6 +91,9 @@ constexpr Foreign prefixes[] = {
 };
 
 constexpr Foreign statements[] = {
+    {"T", "to restrict a variable, write `x : interval(0, 5) ~ …`"},
+    {"with", "a plate is a loop: `for n in 1:N { … }`"},
+    {"lambda", "write `fn(x) = …`"},
     {"var", bind},
     {"const", bind},
     {"val", bind},
@@ -142,6 +153,62 @@ constexpr Foreign names[] = {
     {"nil", absent},
     {"nothing", absent},
     {"NA", absent},
+    {"NaN", "write `nan`"},
+    {"Inf", "write `inf`"},
+    {"Infinity", "write `inf`"},
+    {"len", "write `length(x)`"},
+    {"nrow", "write `rows(x)`"},
+    {"size", "write `length(x)`, or `shape(x)`"},
+    {"c", "a vector is written `[1, 2, 3]`"},
+    {"seq", "write `[i for i in 1:N]`, or `linspace(first, last, count)`"},
+    {"arange", "write `[i for i in 1:N]`, or `linspace(first, last, count)`"},
+    {"rep", "write `zeros(N) + x`, or `ones(N) * x`"},
+    {"ifelse", "write `where(condition, a, b)`, or `if c { a } else { b }`"},
+    {"cat", "write `print(…)`"},
+    {"println", "write `print(…)`"},
+    {"printf", "write `print(\"{}\", x)`"},
+    {"puts", "write `print(…)`"},
+    {"log_sum_exp", "write `logsumexp(x)`"},
+    {"inv_logit", "write `sigmoid(x)`"},
+    {"expit", "write `sigmoid(x)`"},
+    {"invlogit", "write `sigmoid(x)`"},
+    {"append", "write `concat(a, b)`"},
+    {"np", library_prefix},
+    {"numpy", library_prefix},
+    {"torch", library_prefix},
+    {"jnp", library_prefix},
+    {"pm", sample_prefix},
+    {"pymc", sample_prefix},
+    {"pyro", sample_prefix},
+    {"numpyro", sample_prefix},
+    {"dist", sample_prefix},
+    {"tfd", sample_prefix},
+    {"distributions", sample_prefix},
+    {"dnorm", "write `Normal(mean, sd)`; BUGS gives a precision: `Normal(mean, precision = tau)`"},
+    {"dlnorm", "write `LogNormal(mean, sd)`; BUGS gives a precision: sd is `1 / sqrt(tau)`"},
+    {"dt", "write `StudentT(df, mean, scale)`; BUGS gives a precision"},
+    {"dgamma", "write `Gamma(shape, rate)`"},
+    {"dbeta", "write `Beta(a, b)`"},
+    {"dunif", "write `Uniform(lower, upper)`"},
+    {"dexp", "write `Exponential(rate)`"},
+    {"dbern", "write `Bernoulli(probability)`"},
+    {"dbin", "write `Binomial(trials, probability)`; BUGS has them the other way round"},
+    {"dbinom", "write `Binomial(trials, probability)`"},
+    {"dpois", "write `Poisson(rate)`"},
+    {"dcat", "write `Categorical(probabilities)`"},
+    {"rnorm", random_draw},
+    {"runif", random_draw},
+    {"rgamma", random_draw},
+    {"rbinom", random_draw},
+    {"rpois", random_draw},
+    {"randn", random_draw},
+    {"rand", random_draw},
+    {"std_normal", "write `Normal(0, 1)`"},
+    {"bernoulli_logit", "write `Bernoulli(logits = x)`"},
+    {"poisson_log", "write `Poisson(exp(x))`"},
+    {"binomial_logit", "write `Binomial(n, logits = x)`"},
+    {"categorical_logit", "write `Categorical(logits = x)`"},
+    {"student_t", "write `StudentT(df, mean, scale)`"},
     {"Gaussian", "it is called `Normal` here"},
     {"gaussian", "it is called `Normal` here"},
     {"function", define},
@@ -149,6 +216,33 @@ constexpr Foreign names[] = {
     {"target", "write `factor e` to add `e` to the log density"},
     {"break", "a loop always runs through its whole range"},
     {"continue", "a loop always runs through its whole range"},
+};
+
+// Names of arguments of distributions.
+constexpr Foreign arguments[] = {
+    {"sigma", "the standard deviation is `sd`"},
+    {"std", "the standard deviation is `sd`"},
+    {"stddev", "the standard deviation is `sd`"},
+    {"stdev", "the standard deviation is `sd`"},
+    {"var", "write `variance =`"},
+    {"sigma2", "write `variance =`"},
+    {"tau", "write `precision =`"},
+    {"prec", "write `precision =`"},
+    {"loc", "the centre is `mean`"},
+    {"mu", "the centre is `mean`"},
+    {"lam", "write `rate =`"},
+    {"alpha", "write `shape =`, or the name in the signature"},
+    {"p", "write `probability =`"},
+    {"probs", "write `probability =`, or `probabilities =`"},
+    {"n", "write `trials =`; for several copies `size =`"},
+    {"lower", "constrain the variable: `x : lower(0) ~ …`"},
+    {"upper", "constrain the variable: `x : upper(1) ~ …`"},
+    {"low", "constrain the variable: `x : lower(0) ~ …`"},
+    {"high", "constrain the variable: `x : upper(1) ~ …`"},
+    {"shape", "for several independent copies write `size =`"},
+    {"observed", "what is observed is an argument of the model: `model m(y) { y ~ … }`"},
+    {"obs", "what is observed is an argument of the model: `model m(y) { y ~ … }`"},
+    {"nu", "the degrees of freedom are `df`"},
 };
 
 template <std::size_t N>
@@ -179,5 +273,6 @@ const Foreign* foreign_prefix(std::string_view text, std::uint32_t at) {
 }
 const Foreign* foreign_statement(std::string_view word) { return find_word(statements, word); }
 const Foreign* foreign_name(std::string_view word) { return find_word(names, word); }
+const Foreign* foreign_argument(std::string_view word) { return find_word(arguments, word); }
 
 }  // namespace elbo::lang

@@ -68,5 +68,7 @@ const Foreign* foreign_prefix(std::string_view text, std::uint32_t at);
 const Foreign* foreign_statement(std::string_view word);
 /// The foreign name used in an expression (`TRUE`, `NULL`, …).
 const Foreign* foreign_name(std::string_view word);
+/// The foreign name of an argument of a distribution (`sigma`, `loc`, …).
+const Foreign* foreign_argument(std::string_view word);
 
 }  // namespace elbo::lang

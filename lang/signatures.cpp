@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "lang/lexicon.hpp"
 #include "lang/print.hpp"
 
 namespace elbo::lang {
@@ -107,7 +108,9 @@ class Matcher {
     for (const SignatureParameter& parameter : signature_.parameters) {
       for (const std::string& each : names_of(signature_, parameter.name)) candidates.push_back(each);
     }
-    const std::string near = did_you_mean(name.name, candidates);
+    std::string near = did_you_mean(name.name, candidates);
+    const Foreign* foreign = rules_.size ? foreign_argument(name.name) : nullptr;
+    if (near.empty() && foreign != nullptr) near = foreign->hint;
     report("unknown-argument", "`" + signature_.name + "` has no argument `" + name.name + "`", name.span,
            near.empty() ? usage() : near + " (`" + show(signature_) + "`)");
     unknown_ = true;

@@ -215,10 +215,15 @@ std::optional<Diagnostic> foreign_habit(const Spot& spot) {
   const bool ends =
       is_any(spot.expected, {Expected::statement_end, Expected::close_block, Expected::operand});
   if (!ends) return std::nullopt;
-  for (const std::string_view word : {spot.found(), first}) {
+  // The first word of the line, too: statements of a block are not the parser's place of a statement.
+  const std::size_t line_end = std::min<std::size_t>(spot.begin, text.size());
+  std::uint32_t line = static_cast<std::uint32_t>(text.substr(0, line_end).rfind('\n') + 1);  // npos + 1 is 0
+  while (line < text.size() && (text[line] == ' ' || text[line] == '\t')) ++line;
+  const std::string_view first_of_line = word_at(text, line);
+  for (const std::string_view word : {spot.found(), first, first_of_line}) {
     const Foreign* foreign = foreign_statement(word);
     if (!foreign || spot.at_end()) continue;
-    const std::uint32_t at = word == first ? spot.place.statement : spot.begin;
+    const std::uint32_t at = word == first ? spot.place.statement : word == first_of_line ? line : spot.begin;
     Diagnostic d = make(spot, "foreign-syntax", quoted(word) + " does not begin a statement here", "");
     d.span = spot.span(at, at + static_cast<std::uint32_t>(word.size()));
     d.hint = foreign->hint;
@@ -251,7 +256,17 @@ std::string hint_for(const Spot& spot) {
   if (e == Expected::close_bracket && found == "if")
     return "a comprehension has no condition; use a mask: `x[x > 0]`";
   if (e == Expected::close_bracket && found == ";") return "a matrix is a list of rows: `[[1, 2], [3, 4]]`";
+  if (e == Expected::name && found == "{")
+    return "a model has a name, and its data as arguments: `model name(y) { … }`";
   const bool end = is_any(e, {Expected::statement_end, Expected::close_block});
+  if (end) {
+    // What stands before on the line tells of another language's habit.
+    const std::size_t start = spot.text.substr(0, spot.begin).rfind('\n') + 1;  // npos + 1 is 0
+    const std::string_view before = spot.text.substr(start, spot.begin - start);
+    const auto has = [&](std::string_view word) { return before.find(word) != std::string_view::npos; };
+    if (has("//")) return "a comment begins with `#`";
+    if (has("lambda ") || has("function(") || has("function (")) return "a function is written `fn(x) = …`";
+  }
   if (end && found == "=")
     return "equality is `==`; only a name, or a name with an index, can be assigned to";
   if (end && found == "~") return "only a name, or a name with an index, can stand before `~`";
