@@ -146,9 +146,9 @@ class DotWriter {
     for (std::size_t i = 0; i < diagram_.plates.size(); ++i) {
       if (diagram_.plates[i].parent != plate) continue;
       text_ += indent + "subgraph \"cluster " + std::to_string(i + 1) + "\" {\n";
-      text_ += indent + "  style=rounded; margin=10; ";
-      label(i, indent + "  ");
+      text_ += indent + "  style=rounded; margin=10;\n";
       contents(i, indent + "  ");
+      label(i, indent + "  ");
       text_ += indent + "}\n";
     }
   }
@@ -159,11 +159,11 @@ class DotWriter {
     const auto& edges = diagram_.edges;
     const std::string range = quoted(diagram_.plates[plate].label);
     if (std::none_of(edges.begin(), edges.end(), [&](const auto& edge) { return leaves(edge, plate); })) {
-      text_ += "label=" + range + "; labelloc=b; labeljust=r;\n";
+      text_ += indent + "label=" + range + "; labelloc=b; labeljust=r;\n";
       return;
     }
     const std::string name = quoted("plate " + std::to_string(plate + 1));
-    text_ += "\n" + indent + name + " [label=" + range + ", shape=plain, fontsize=11];\n";
+    text_ += indent + name + " [label=" + range + ", shape=plain, fontsize=11];\n";
     for (std::size_t i = 0; i < diagram_.nodes.size(); ++i) {
       if (!is_inside(diagram_.nodes[i].plate, plate)) continue;
       const bool is_last = std::none_of(edges.begin(), edges.end(), [&](const DiagramEdge& edge) {
