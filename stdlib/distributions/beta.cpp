@@ -17,8 +17,9 @@ Expr log_density(Expr x, Parameters p) {
 /// g / (g + h) of two gamma draws, from their logarithms: for small parameters the draws themselves
 /// underflow. Kept off the ends, where rounding would put draws that are within 1e-16 of 1.
 Expr sample(Parameters p, const DrawShape& shape) {
-  const Expr log_odds =
-      random_log_gamma(p[0], shape.axes, shape.event) - random_log_gamma(p[1], shape.axes, shape.event);
+  // One after the other: which stream each draws from must not depend on the compiler.
+  const Expr second = random_log_gamma(p[1], shape.axes, shape.event);
+  const Expr log_odds = random_log_gamma(p[0], shape.axes, shape.event) - second;
   const double below_one = 1.0 - 0x1p-53;
   return minimum(keep_positive(sigmoid(log_odds)), number(p[0], below_one));
 }

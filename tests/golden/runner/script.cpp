@@ -116,6 +116,7 @@ Script read_directives(const std::string& text) {
     if (const auto list = directive(line, "args:")) script.arguments = words(*list);
     if (const auto list = directive(line, "command:")) script.command = words(*list);
     if (const auto list = directive(line, "data:")) script.data = words(*list);
+    if (const auto list = directive(line, "compiler:")) script.compiler = words(*list);
   }
   finish();
   return script;

@@ -3,7 +3,8 @@
 //   # args: --set n=3 --out plots     further arguments of `elbo run`
 //   # command: dump graph             another command than `run` (then without --threads)
 //   # data: mnist/train.gz            skip the script unless one of the folders of ELBO_DATA has this file
-//   print("mean {:.3f}", m)           # expect~ 0.89 +- 0.02
+//   # compiler: gcc                    skip the script in builds by another: what a dump numbers first
+//   depends on it print("mean {:.3f}", m)           # expect~ 0.89 +- 0.02
 //
 // An `expect~` comment stands on the line of a `print` or on the lines right after it. It lists, in order,
 // one `VALUE +- TOLERANCE` per replacement field of that print, separated by commas; `_` lets a field be
@@ -36,6 +37,7 @@ struct Script {
   std::vector<std::string> command{"run"};
   std::vector<std::string> arguments;
   std::vector<std::string> data;
+  std::vector<std::string> compiler;
   std::vector<ExpectedPrint> prints;
 };
 
