@@ -6,17 +6,12 @@
 #include <algorithm>
 #include <set>
 
-#include "lang/print.hpp"
 #include "runtime/diagram_reads.hpp"
-#include "runtime/expression.hpp"
+#include "runtime/diagram_statements.hpp"
 
 namespace elbo::runtime {
 
 namespace {
-
-bool is_same(const lang::Span& a, const lang::Span& b) {
-  return a.source == b.source && a.begin == b.begin && a.end == b.end;
-}
 
 bool is_number(const lang::Expression& e) { return std::holds_alternative<lang::IntegerLiteral>(e.node); }
 
@@ -52,34 +47,22 @@ Meeting meeting(const Source& source) {
   return std::all_of(indices.begin(), indices.end(), is_loop_index) ? Meeting::own_index : Meeting::whole;
 }
 
-/// A statement that has a node.
-struct Drawn {
-  const SourceBody* body = nullptr;  ///< null with `site` for what no statement of a script wrote
-  const Site* site = nullptr;
-  DiagramNode node;
-  std::vector<Expr> expressions;            ///< of the graph: what the node's distribution or value is
-  const SourceBody* returned_by = nullptr;  ///< embedded model of whose results the node consists
-  bool is_missing = false;                  ///< entries of data that are not there
-  std::size_t index = 0;                    ///< in the diagram
-};
-
 class Builder {
  public:
   explicit Builder(const ModelGraph& model)
       : model_(model),
         bodies_(read_bodies(model)),
         plates_(model),
+        drawn_(drawn_statements(model, bodies_, plates_)),
         names_(bodies_, [this](const std::string& name) { return variables_.contains(name); }) {}
 
   Diagram build() {
     diagram_.name = model_.name;
     diagram_.is_guide = model_.is_guide;
-    find_statements();
-    find_others();
-    for (const Drawn& drawn : drawn_) {
-      if (drawn.site != nullptr) plates_.add(drawn.body->loops_around(*drawn.site));
+    for (Drawn& drawn : drawn_) {
+      if (!drawn.node.variable.empty()) variables_.insert(drawn.node.variable);
+      add_node(drawn);
     }
-    for (Drawn& drawn : drawn_) add_node(drawn);
     for (const Drawn& drawn : drawn_) add_edges(drawn);
     // Quantities first: what they use is seen through them.
     for (const bool quantities : {true, false}) {
@@ -100,144 +83,6 @@ class Builder {
   };
 
   // ---- nodes ----
-
-  void find_statements() {
-    for (const SourceBody& body : bodies_) {
-      for (const Site& site : body.sites) {
-        const std::string name = site.target == nullptr ? "" : body.body->prefix + site.target->name.name;
-        if (site.is_sample) find_variable(body, site, name);
-        if (site.is_sample) find_embedded(body, site, name);
-        if (site.is_let) find_quantity(body, site, name);
-        if (site.is_param) find_parameter(body, site, name);
-        if (site.is_factor) find_factor(body, site);
-      }
-    }
-  }
-
-  Drawn& add(const SourceBody* body, const Site* site, NodeKind kind, const std::string& variable) {
-    Drawn drawn;
-    drawn.body = body;
-    drawn.site = site;
-    drawn.node.kind = kind;
-    drawn.node.variable = variable;
-    drawn.node.name = site != nullptr && site->target != nullptr ? body->full_name(*site) : variable;
-    if (!variable.empty()) variables_.insert(variable);
-    drawn_.push_back(std::move(drawn));
-    return drawn_.back();
-  }
-
-  void find_variable(const SourceBody& body, const Site& site, const std::string& name) {
-    for (const RandomVariable& v : model_.variables) {
-      const bool is_missing = v.name == name + "_missing";
-      if (v.name != name && !is_missing) continue;
-      const auto part = std::find_if(v.parts.begin(), v.parts.end(),
-                                     [&](const VariablePart& p) { return is_same(p.span, site.span); });
-      if (part == v.parts.end()) continue;
-      Drawn& drawn = add(&body, &site, v.observed ? NodeKind::observed : NodeKind::latent, v.name);
-      describe(drawn, v, *part);
-      if (is_missing) drawn.node.name = v.name;
-      drawn.is_missing = is_missing;
-      const bool incomplete = model_.find(name + "_missing") != nullptr && !model_.is_guide;
-      if (!incomplete) continue;
-      std::int64_t count = 0;
-      for (const VariablePart& p : v.parts) count += p.positions ? p.positions->size() : 0;
-      drawn.node.note = std::to_string(count) + (is_missing ? " missing" : " observed");
-    }
-  }
-
-  void describe(Drawn& drawn, const RandomVariable& v, const VariablePart& part) const {
-    drawn.node.distributions = {std::string(part.call.distribution->name)};
-    drawn.expressions = part.call.given;
-    drawn.expressions.insert(drawn.expressions.end(), part.support.bounds.begin(), part.support.bounds.end());
-    drawn.node.note = shape_note(v.value, v.indexed.size());
-  }
-
-  void find_quantity(const SourceBody& body, const Site& site, const std::string& name) {
-    for (const DeterministicQuantity& q : model_.quantities) {
-      const bool indexed = !site.target->indices.empty();
-      if (q.name != name || (!indexed && !is_same(q.span, site.span))) continue;
-      Drawn& drawn = add(&body, &site, NodeKind::quantity, name);
-      drawn.expressions = {q.value};
-      const Nest nest = body.loops_around(site);
-      const bool is_cut = plates_.is_ragged(nest) || !site.conditions.empty();
-      const std::size_t leading = indexed ? index_count(body, site) : nest.size();
-      if (indexed || !is_cut) drawn.node.note = shape_note(q.value, leading);
-      return;
-    }
-  }
-
-  /// What an embedded model returns is an array when the statement has an index.
-  void find_embedded(const SourceBody& body, const Site& site, const std::string& name) {
-    const auto inner = std::find_if(bodies_.begin(), bodies_.end(),
-                                    [&](const SourceBody& b) { return b.body->prefix == name + "."; });
-    if (inner == bodies_.end()) return;
-    for (const DeterministicQuantity& q : model_.quantities) {
-      if (q.name != name) continue;
-      Drawn& drawn = add(&body, &site, NodeKind::quantity, name);
-      drawn.expressions = {q.value};
-      drawn.returned_by = &*inner;
-      drawn.node.note = shape_note(q.value, index_count(body, site));
-    }
-  }
-
-  void find_parameter(const SourceBody& body, const Site& site, const std::string& name) {
-    for (const PointParameter& p : model_.parameters) {
-      if (p.name != name) continue;
-      Drawn& drawn = add(&body, &site, NodeKind::parameter, name);
-      drawn.node.note = shape_note(p.value, index_count(body, site));
-    }
-  }
-
-  void find_factor(const SourceBody& body, const Site& site) {
-    for (const FactorTerm& factor : model_.factors) {
-      if (!is_same(factor.span, site.span)) continue;
-      Drawn& drawn = add(&body, &site, NodeKind::factor, "");
-      drawn.node.name = "factor " + lang::show(*site.uses.front());
-      drawn.expressions = {factor.log_density};
-      return;
-    }
-  }
-
-  /// What has no statement: a guide that was made, not written.
-  void find_others() {
-    const auto is_new = [&](const std::string& name) { return !variables_.contains(name); };
-    for (const RandomVariable& v : model_.variables) {
-      if (!is_new(v.name)) continue;
-      for (const VariablePart& part : v.parts) {
-        Drawn& drawn = add(nullptr, nullptr, v.observed ? NodeKind::observed : NodeKind::latent, v.name);
-        describe(drawn, v, part);
-        drawn.node.plate = plates_.add_axes(part.plates);
-        std::string axes;
-        for (const AxisId axis : part.plates)
-          axes += (axes.empty() ? "" : ", ") + model_.graph->axis(axis).name;
-        if (!axes.empty()) drawn.node.name += "[" + axes + "]";
-      }
-    }
-    for (const PointParameter& p : model_.parameters) {
-      if (!is_new(p.name)) continue;
-      add(nullptr, nullptr, NodeKind::parameter, p.name).node.note = shape_note(p.value, 0);
-    }
-    for (const DeterministicQuantity& q : model_.quantities) {
-      if (!is_new(q.name)) continue;
-      Drawn& drawn = add(nullptr, nullptr, NodeKind::quantity, q.name);
-      drawn.expressions = {q.value};
-      drawn.node.note = shape_note(q.value, 0);
-    }
-  }
-
-  std::size_t index_count(const SourceBody& body, const Site& site) const {
-    const std::size_t outer = body.outer == nullptr ? 0 : index_count(*body.outer, *body.embedded_at);
-    return outer + site.target->indices.size();
-  }
-
-  /// "real[8]" where an entry is not a single number.
-  std::string shape_note(Expr value, std::size_t leading) const {
-    Type type = value.type();
-    if (type.event.size() <= leading) return {};
-    type.axes.clear();
-    type.event.erase(type.event.begin(), type.event.begin() + static_cast<std::ptrdiff_t>(leading));
-    return model_.graph->show(type);
-  }
 
   void add_node(Drawn& drawn) {
     DiagramNode& node = drawn.node;
@@ -455,9 +300,9 @@ class Builder {
   const ModelGraph& model_;
   std::vector<SourceBody> bodies_;
   PlateTable plates_;
+  std::vector<Drawn> drawn_;
   std::set<std::string> variables_;  // names of variables, parameters and quantities
   NameFollower names_;
-  std::vector<Drawn> drawn_;
   std::set<std::size_t> fixed_;  // nodes of single entries, as z[1]
   std::vector<std::pair<Ends, Indices>> edges_;
   Diagram diagram_;
