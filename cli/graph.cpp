@@ -2,6 +2,7 @@
 #include "cli/graph.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -139,8 +140,9 @@ class Folder {
     return false;
   }
 
-  /// Two models of one name get two files.
-  std::string unique(const std::string& model) {
+  /// The letters of a model's name ("mean_field" of "mean_field()"); two models of one name get two files.
+  std::string unique(std::string model) {
+    std::erase_if(model, [](unsigned char c) { return std::isalnum(c) == 0 && c != '_' && c < 128; });
     const int count = ++counts_[model];
     return count == 1 ? model : model + "-" + std::to_string(count);
   }

@@ -73,7 +73,11 @@ class StatementFinder {
   }
 
   void describe(Drawn& drawn, const RandomVariable& v, const VariablePart& part) const {
-    drawn.node.distributions = {std::string(part.call.distribution->name)};
+    std::string distribution(part.call.distribution->name);
+    // What is drawn is unconstrained, and mapped to the support.
+    if (part.bijector && part.bijector->kind->name != "real")
+      distribution += " → " + std::string(part.bijector->kind->name);
+    drawn.node.distributions = {std::move(distribution)};
     drawn.expressions = part.call.given;
     drawn.expressions.insert(drawn.expressions.end(), part.support.bounds.begin(), part.support.bounds.end());
     drawn.node.note = shape_note(v.value, v.indexed.size());
