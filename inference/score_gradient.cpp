@@ -156,6 +156,9 @@ class Downstream {
     Incidence by_element;
     std::vector<Expr> parameters = part.call.canonical;
     parameters.insert(parameters.end(), part.call.given.begin(), part.call.given.end());
+    // the image of a draw moves with the bounds of its bijector
+    if (part.bijector)
+      parameters.insert(parameters.end(), part.bijector->bounds.begin(), part.bijector->bounds.end());
     const RandomVariable& owner = *std::find_if(
         guide.variables.begin(), guide.variables.end(),
         [&](const auto& v) { return &part >= v.parts.data() && &part < v.parts.data() + v.parts.size(); });

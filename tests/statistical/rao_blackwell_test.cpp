@@ -3,6 +3,7 @@
 #include <boost/math/special_functions/digamma.hpp>
 #include <catch2/catch.hpp>
 
+#include "costs.hpp"
 #include "problem.hpp"
 
 using namespace elbo;
@@ -19,8 +20,6 @@ struct Script {
   const char* text;
 };
 
-// Guides whose variables do not depend on each other: then a cost is what changes when one element of a draw
-// does.
 const Script scripts[] = {
     {"groups with a common centre, data by an index array", R"(
 model m(county, y) {
@@ -75,6 +74,32 @@ model m(y) {
   w : lower(1) ~ Normal(r, 1)
 }
 let posterior = m([0.1, 0.2, 0.3]))"},
+    {"a guide that draws some variables given others, by an index array", R"(
+model m(k, y) {
+  c ~ Normal(0, 1)
+  for j in 1:3 { a[j] ~ Normal(c, 1) }
+  for n in 1:5 { b[n] ~ Normal(a[k[n]], 1) }
+  for n in 1:5 { y[n] ~ Normal(b[n], 1) }
+}
+guide q {
+  param m = 0.2
+  for j in 1:3 { a[j] ~ Normal(m, 1) }
+  for n in 1:5 {
+    param s[n] : positive = 1
+    b[n] ~ Normal(0.5 * a[[2, 1, 3, 3, 2][n]], s[n])
+  }
+  c ~ Normal(a[2], 1)
+}
+let posterior = m([1, 1, 2, 3, 3], [0.1, 0.2, 0.3, 0.4, 0.5]))"},
+    {"a mean-field guide, bounds that are other variables", R"(
+model m(y) {
+  a ~ Normal(0, 1)
+  for i in 1:3 { c[i] ~ HalfNormal(1) }
+  for i in 1:3 { b[i] : lower(c[i]) ~ Normal(0, 2) }
+  w : upper(a) ~ Normal(0, 1)
+  for i in 1:3 { y[i] ~ Normal(b[i] + w, 1) }
+}
+let posterior = m([0.1, 0.2, 0.3]))"},
     {"nested and ragged loops", R"(
 model m(first, last, y) {
   for i in 1:3 {
@@ -94,58 +119,6 @@ guide q {
 }
 let posterior = m([1, 3, 4], [2, 3, 6], [1.0, 2, 3, 4, 5, 6]))"},
 };
-
-std::vector<double> values_of(ParameterProgram& program, std::size_t output) {
-  const auto v = program.output(output);
-  return {v.begin(), v.end()};
-}
-
-// Per draw and element of latent i: the sum of what changes when that element of the draw does.
-std::vector<double> brute_force(const SampledModel& model, const ParameterVector& layout, std::size_t i,
-                                std::int64_t samples) {
-  const Expr draw = model.draws[i];
-  const runtime::Shape shape = draw.type().event;
-  const std::int64_t elements = runtime::element_count(shape);
-  std::vector<double> cost(static_cast<std::size_t>(samples * elements));
-  for (std::int64_t e = 0; e < elements; ++e) {
-    std::vector<double> nudge(static_cast<std::size_t>(elements));
-    nudge[static_cast<std::size_t>(e)] = 0.37;
-    const Expr by = model.graph->constant(Tensor(shape, nudge));
-    std::unordered_map<runtime::NodeId, Expr> moved{{draw.id(), draw + by}};
-    const VariableDraw& parts = model.drawn[i];
-    for (std::size_t part = 0; part < parts.parts.size(); ++part) {
-      const std::unordered_map<runtime::NodeId, Expr> in_place{{parts.variable->value.id(), by}};
-      const Expr own = substitute(std::span(&parts.variable->parts[part].value, 1), in_place)[0];
-      if (parts.parts[part].id() != draw.id()) moved[parts.parts[part].id()] = parts.parts[part] + own;
-      // log q of an image is written in the unconstrained numbers
-      if (parts.unconstrained[part]) moved[parts.unconstrained[part].id()] = parts.unconstrained[part] + own;
-    }
-    const auto add = [&](const Term& term, double sign) {
-      // the draws on the left of log q are values, too: they are nodes of the graph
-      const Expr base = runtime::broadcast_axis(term.log_density, model.sample);
-      const Expr other = runtime::broadcast_axis(substitute(std::span(&base, 1), moved)[0], model.sample);
-      // draws first, whatever the numbers of the axes
-      std::vector<Expr> outputs;
-      for (Expr each : {base, other}) {
-        std::vector<runtime::AxisId> plates = each.type().axes;
-        std::erase(plates, model.sample);
-        for (const auto axis : plates) each = runtime::to_event(each, axis, 0);
-        outputs.push_back(each);
-      }
-      ParameterProgram program(layout, outputs, runtime::Precision::real64, 1);
-      program.run(layout.initial(), 5, 1);
-      const std::vector<double> before = values_of(program, 0), after = values_of(program, 1);
-      const std::size_t each = before.size() / static_cast<std::size_t>(samples);
-      for (std::size_t k = 0; k < before.size(); ++k) {
-        if (before[k] == after[k]) continue;
-        cost[k / each * static_cast<std::size_t>(elements) + static_cast<std::size_t>(e)] += sign * before[k];
-      }
-    };
-    for (const Term& term : model.model_terms) add(term, 1);
-    for (const Term& term : model.guide_terms) add(term, -1);
-  }
-  return cost;
-}
 
 // 200 groups of 20 observations; theta[j] ~ Gamma(2, 1), x[j, i] ~ Normal(theta[j], 1).
 const char* const factor_model = R"(
@@ -192,31 +165,7 @@ TEST_CASE("costs of single elements are those that the element changes") {
     INFO(script.name);
     const ScriptProblem p(script.text);
     REQUIRE(p.message() == "");
-    constexpr std::int64_t samples = 3;
-    const SampledModel model = sample_model(p.problem, samples);
-    const ParameterVector layout(p.problem);
-    for (std::size_t i = 0; i < model.latents.size(); ++i) {
-      INFO(model.latents[i]);
-      // in these guides every variable is one statement
-      Expr cost = downstream_cost(model, i);
-      std::vector<runtime::AxisId> plates = model.drawn[i].variable->parts[0].plates;
-      const Expr density = model.guide_terms[i].log_density;
-      Expr shaped =
-          cost.type() == model.log_joint.type()
-              ? runtime::broadcast(runtime::reshape(cost, runtime::Shape(density.type().event.size(), 1)),
-                                   density.type().axes, density.type().event)
-              : runtime::broadcast(cost, density.type().axes, density.type().event);
-      for (std::size_t k = plates.size(); k-- > 0;) shaped = runtime::to_event(shaped, plates[k], 0);
-      ParameterProgram program(layout, std::vector<Expr>{shaped}, runtime::Precision::real64, 1);
-      program.run(layout.initial(), 5, 1);
-      const std::vector<double> ours = values_of(program, 0),
-                                expected = brute_force(model, layout, i, samples);
-      REQUIRE(ours.size() == expected.size());
-      for (std::size_t k = 0; k < ours.size(); ++k) {
-        INFO("draw and element " << k);
-        CHECK(ours[k] == Approx(expected[k]).epsilon(1e-12).margin(1e-12));
-      }
-    }
+    elbo::tests::check_costs(p.problem);
   }
 }
 
