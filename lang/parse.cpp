@@ -651,6 +651,83 @@ std::uint32_t resume_after(std::string_view text, std::uint32_t begin, const Syn
   return depth == 0 ? static_cast<std::uint32_t>(text.size()) : next_margin(text, failure.offset);
 }
 
+// The statement of a block in which `error` lies: from the separator before it to the one after it, inside
+// the innermost
+// `{` that is open there. Empty when the error lies in no block, or its brackets do not close.
+struct Stretch {
+  std::uint32_t begin = 0, end = 0;
+};
+
+Stretch inner_statement(std::string_view text, std::uint32_t begin, std::uint32_t error) {
+  struct Open {
+    char bracket;
+    std::uint32_t statement;  // where the present statement inside begins
+  };
+  std::vector<Open> open;
+  std::size_t depth = 0;  // of the block that holds the error, once it is passed
+  for (std::uint32_t at = begin; at < text.size();) {
+    const char c = text[at];
+    if (at >= error && depth == 0) {
+      depth = open.size();
+      while (depth > 0 && open[depth - 1].bracket != '{') --depth;
+      if (depth == 0) return {};
+    }
+    const bool at_level = depth > 0 && open.size() == depth;
+    if (at_level && (c == '\n' || c == ';' || c == '}')) return {open.back().statement, at};
+    if (c == '"') {
+      at = skip_string(text, at);
+      continue;
+    }
+    if (c == '#') {
+      at = skip_space(text, at, false);
+      continue;
+    }
+    if (c == '(' || c == '[' || c == '{') open.push_back({c, at + 1});
+    if ((c == ')' || c == ']' || c == '}') && !open.empty()) open.pop_back();
+    if (open.size() < depth) return {};
+    if ((c == '\n' || c == ';') && !open.empty() && open.back().bracket == '{')
+      open.back().statement = at + 1;
+    ++at;
+  }
+  return {};
+}
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
+/// Further mistakes of a statement whose blocks hold more than one: each wrong statement inside is blanked
+/// out, and the whole read again. Returns where to go on, if it could be read to its end at last.
+template <typename Rule>
+std::optional<std::uint32_t> find_further(const SourcePtr& source, std::uint32_t begin, SyntaxFailure failure,
+                                          std::vector<SyntaxFailure>& failures) {
+  constexpr int most = 50;
+  std::string text = source->text();
+  for (int round = 0; round < most; ++round) {
+    const bool is_lost =
+        is_bracket_error(failure) || failure.at_end || failure.diagnostic.code == "stray-bracket";
+    if (is_lost) return std::nullopt;
+    const Stretch wrong = inner_statement(text, begin, failure.offset);
+    if (wrong.begin == wrong.end ||
+        is_blank(std::string_view(text).substr(wrong.begin, wrong.end - wrong.begin))) {
+      return std::nullopt;
+    }
+    for (std::uint32_t at = wrong.begin; at < wrong.end; ++at) {
+      if (text[at] != '\n') text[at] = ' ';
+    }
+    std::uint32_t at = begin;
+    try {
+      parse_statement<Rule>(std::make_shared<const Source>(source->name(), text), at);
+      return at;
+    } catch (SyntaxFailure& next) {
+      failure = next;
+      // The same places, in the text as it was written.
+      next.diagnostic.span.source = source;
+      for (auto& related : next.diagnostic.related) related.span.source = source;
+      if (!next.at_end) failures.push_back(std::move(next));
+    }
+  }
+  return std::nullopt;
+}
+
 std::uint32_t after_byte_order_mark(std::string_view text) {
   return text.substr(0, 3) == "\xEF\xBB\xBF" ? 3 : 0;
 }
@@ -684,11 +761,14 @@ Parsed parse_all(const SourcePtr& source) {
       parsed.script.statements.push_back(first ? parse_statement<grammar::first_of_script>(source, at)
                                                : parse_statement<grammar::next_of_script>(source, at));
     } catch (SyntaxFailure& failure) {
-      at = std::max(resume_after(text, begin, failure), begin + 1);
+      const SyntaxFailure found = failure;
       // After an unclosed bracket, a stray one is what was meant to close it.
       const bool follows = failure.diagnostic.code == "stray-bracket" &&
                            std::any_of(parsed.failures.begin(), parsed.failures.end(), is_bracket_error);
       if (!follows) parsed.failures.push_back(std::move(failure));
+      const auto end = first ? find_further<grammar::first_of_script>(source, begin, found, parsed.failures)
+                             : find_further<grammar::next_of_script>(source, begin, found, parsed.failures);
+      at = end ? *end : std::max(resume_after(text, begin, found), begin + 1);
     }
     first = false;
     at = skip_separators(text, at, ended);
