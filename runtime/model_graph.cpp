@@ -182,9 +182,16 @@ std::string show(const ModelGraph& model) {
   }
   for (std::size_t i = 0; i < model.variables.size(); ++i) {
     const RandomVariable& v = model.variables[i];
-    text += std::string("  ") + (v.observed ? "observed" : "latent  ") + "   " + v.name + " ~ " +
-            std::string(v.parts[0].call.distribution->name) + " on " + bounds_text(v.parts[0].support) +
-            "  " + graph.show(v.value.type()) + arrow(uses(model, v.parts[0].call.given));
+    std::vector<Expr> used;
+    std::string names;
+    for (const VariablePart& part : v.parts) {
+      used.insert(used.end(), part.call.given.begin(), part.call.given.end());
+      const std::string name(part.call.distribution->name);
+      if (names.find(name) == std::string::npos) names += (names.empty() ? "" : ", ") + name;
+    }
+    text += std::string("  ") + (v.observed ? "observed" : "latent  ") + "   " + v.name + " ~ " + names +
+            " on " + bounds_text(v.parts[0].support) + "  " + graph.show(v.value.type()) +
+            arrow(uses(model, used));
     if (!v.observed) text += "  (blanket: " + names_of(model, markov_blanket(model, i).variables) + ")";
     text += "\n";
   }
