@@ -10,6 +10,7 @@
 
 #include "inference/estimator.hpp"
 #include "inference/history.hpp"
+#include "inference/posterior.hpp"
 #include "runtime/method.hpp"
 
 namespace elbo::inference {
@@ -19,13 +20,6 @@ enum class Termination : std::uint8_t { completed, converged, out_of_time, inter
 
 /// "all steps done", "interrupted", …
 std::string describe(Termination termination);
-
-/// Mean and standard deviation of a variable, in its own shape.
-struct Moments {
-  std::string name;
-  runtime::Tensor mean;
-  runtime::Tensor sd;
-};
 
 class Fit : public runtime::Object {
  public:
@@ -52,13 +46,10 @@ class Fit : public runtime::Object {
   const Result& result() const { return result_; }
   /// Parameters on the user's scale, by name.
   runtime::Record parameters() const;
-  /// Means and standard deviations of latent variables and deterministic quantities: exact where the guide
-  /// gives them in closed form, averaged over draws of the variables before them otherwise.
+  /// Means and standard deviations of latent variables and deterministic quantities.
   const std::vector<Moments>& moments() const;
-  /// n joint draws of latent variables and deterministic quantities: [n, shape…] each.
-  runtime::Record draws(std::int64_t n, std::uint64_t seed) const;
-  /// Mean and standard error of log p - log q over n fresh draws.
-  std::pair<double, double> final_elbo(std::int64_t n) const;
+  /// The guide at the final parameters; the fit must outlive it.
+  Posterior posterior() const;
 
  private:
   runtime::Problem problem_;

@@ -175,7 +175,7 @@ Value draws(Interpreter& interpreter, const Arguments& a) {
   if (n < 1) fail("bad-argument", "draws needs n of 1 or more, not " + std::to_string(n), a.spans[1]);
   const std::uint64_t seed =
       a.given[2] ? static_cast<std::uint64_t>(integer_argument(a, 2, "seed")) : interpreter.next_seed();
-  return make_record(fit->draws(n, seed));
+  return make_record(fit->posterior().draws(n, seed));
 }
 
 std::uint64_t seed_argument(Interpreter& interpreter, const Arguments& a, std::size_t i) {

@@ -41,9 +41,7 @@ Recorded recorded_values(const Problem& problem, const SampledModel& model) {
   for (const VariableDraw& draw : model.drawn) {
     std::vector<Expr> means;
     for (std::size_t p = 0; p < draw.parts.size(); ++p) {
-      const DistributionCall& call = draw.calls[p];
-      const bool has_mean = call.distribution->mean && !draw.unconstrained[p];
-      Expr mean = has_mean ? call.distribution->mean(call.canonical) : draw.parts[p];
+      Expr mean = conditional_mean(draw, p).value_or(draw.parts[p]);
       const std::vector<AxisId>& axes = mean.type().axes;
       if (std::binary_search(axes.begin(), axes.end(), model.sample)) mean = sum_axis(mean, model.sample) / n;
       means.push_back(broadcast(mean, draw.variable->parts[p].plates, draw.parts[p].type().event));

@@ -88,7 +88,7 @@ Record predict(Interpreter& interpreter, const Fit& fit, std::int64_t n, std::ui
                const lang::Span& span) {
   const auto model = drawable(interpreter, fit.problem().model->bodies.front().call, "predict", span);
   const AxisId sample = model->graph->add_axis("sample", n, AxisKind::sample);
-  const Record draws = fit.draws(n, seed);
+  const Record draws = fit.posterior().draws(n, seed);
   Replacements known;
   for (const RandomVariable& v : model->variables) {
     if (v.observed) continue;

@@ -24,7 +24,7 @@ double quantile(const std::vector<double>& sorted, double p) {
 
 PosteriorVariable variable(const Moments& moments, const Tensor& draws) {
   PosteriorVariable result{moments.name, moments.mean.shape(), {}};
-  const std::int64_t count = moments.mean.size(), n = draws.size() / std::max<std::int64_t>(1, count);
+  const std::int64_t count = std::min(most_shown_elements, moments.mean.size()), n = summary_draws;
   std::vector<double> column(static_cast<std::size_t>(n));
   for (std::int64_t i = 0; i < count; ++i) {
     for (std::int64_t s = 0; s < n; ++s) column[static_cast<std::size_t>(s)] = draws.real(s * count + i);
@@ -47,8 +47,8 @@ std::string summarise(const Fit& fit) {
   s.steps = run.steps;
   s.seconds = run.seconds;
   if (run.termination != Termination::completed) s.ended = describe(run.termination);
-  std::tie(s.value, s.standard_error) = fit.final_elbo(summary_draws);
-  const Record draws = fit.draws(summary_draws, run.seed);
+  std::tie(s.value, s.standard_error) = fit.posterior().elbo(summary_draws, run.seed);
+  const Record draws = fit.posterior().draws_of_first(most_shown_elements, summary_draws, run.seed);
   for (const Moments& moments : fit.moments()) {
     const Value* column = find_field(draws, moments.name);
     s.variables.push_back(variable(moments, to_tensor(*column)));

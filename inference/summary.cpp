@@ -10,8 +10,6 @@
 namespace elbo::inference {
 namespace {
 
-constexpr std::size_t shown_elements = 20;
-
 /// Characters of a UTF-8 text: the bytes that do not continue another.
 std::size_t width(const std::string& text) {
   return static_cast<std::size_t>(
@@ -42,13 +40,14 @@ std::string index_text(const runtime::Shape& shape, std::size_t flat) {
 }
 
 void append_rows(Table& table, const PosteriorVariable& variable) {
-  const std::size_t count = variable.elements.size();
-  if (runtime::element_count(variable.shape) != static_cast<std::int64_t>(count)) {
+  const std::int64_t count = runtime::element_count(variable.shape);
+  // A line that says "1 more" would be no shorter than the element itself.
+  const std::int64_t shown = count > most_shown_elements ? most_shown_elements - 1 : count;
+  const auto given = static_cast<std::int64_t>(variable.elements.size());
+  if (given < shown || given > count) {
     throw lang::InternalError("the summary of " + variable.name + " does not have one entry per element");
   }
-  // A line that says "1 more" would be no shorter than the element itself.
-  const std::size_t shown = count > shown_elements + 1 ? shown_elements : count;
-  for (std::size_t i = 0; i < shown; ++i) {
+  for (std::size_t i = 0; i < static_cast<std::size_t>(shown); ++i) {
     const PosteriorNumbers& x = variable.elements[i];
     table.rows.push_back({variable.name + index_text(variable.shape, i), significant(x.mean),
                           significant(x.sd), significant(x.q05), significant(x.median), significant(x.q95)});

@@ -37,7 +37,12 @@ struct PosteriorNumbers {
   double mean, sd, q05, median, q95;
 };
 
-/// A variable of the model: one entry per element, in row-major order (one entry for a scalar).
+/// Of a variable with more elements only the first ones are shown: one fewer than this, and how many more
+/// there are.
+constexpr std::int64_t most_shown_elements = 21;
+
+/// A variable of the model: one entry per element that is shown or more, in row-major order (one entry for a
+/// scalar).
 struct PosteriorVariable {
   std::string name;
   runtime::Shape shape;
