@@ -79,6 +79,8 @@ Elaboration::Elaboration(Interpreter& interpreter, const ModelCall& call, std::s
 
 std::shared_ptr<ModelGraph> Elaboration::read() {
   const ModelCall& call = *body_.call;
+  const CallFrame frame(interpreter_, *call.closure,
+                        call.span);  // a body may call for a fit of its own model
   bind_arguments(interpreter_, without_missing(), body_.scope);
   define_missing();
   Evaluation evaluation(interpreter_, body_.scope, this);
@@ -91,7 +93,13 @@ std::shared_ptr<ModelGraph> Elaboration::read() {
     finish_missing();
     resolve_all();
   } catch (lang::Failure& failure) {
-    if (call.span) failure.diagnostic().related.push_back({call.span, "called here"});
+    // Once, however often a body that asks for itself has been read.
+    auto& related = failure.diagnostic().related;
+    const bool is_noted = std::any_of(related.begin(), related.end(), [&](const auto& r) {
+      return r.span.source == call.span.source && r.span.begin == call.span.begin &&
+             r.span.end == call.span.end;
+    });
+    if (call.span && !is_noted) related.push_back({call.span, "called here"});
     throw;
   }
   if (!model_->is_guide && model_->variables.empty() && model_->factors.empty()) {
