@@ -65,7 +65,7 @@ bool add_array(const Json& json, std::size_t depth, Numbers& numbers) {
   const auto size = static_cast<std::int64_t>(json.size());
   if (depth == numbers.shape.size()) {
     if (!numbers.reals.empty()) return false;  // deeper here than before
-    numbers.shape.push_back(size);
+    numbers.shape.resize(depth + 1, size);
   } else if (numbers.shape[depth] != size) {
     return false;
   }

@@ -8,7 +8,12 @@ using namespace elbo::lang::test;
 
 TEST_CASE("a diagnostic shows its line with a caret under the span", "[diagnostic]") {
   const auto text = source("let a = 1\n  mu ~ Nromal(0, 1)\n");
-  CHECK(render({"unknown-name", "there is no `Nromal` here", {text, 17, 23}, {}, "did you mean `Normal`?"}) ==
+  Diagnostic d;
+  d.code = "unknown-name";
+  d.message = "there is no `Nromal` here";
+  d.span = {text, 17, 23};
+  d.hint = "did you mean `Normal`?";
+  CHECK(render(d) ==
         "error[unknown-name]: there is no `Nromal` here\n"
         " --> test.elbo:2:8\n"
         "  |\n"
@@ -25,7 +30,9 @@ TEST_CASE("line numbers align, and related places follow", "[diagnostic]") {
   d.code = "duplicate-let";
   d.message = "`x` is defined twice";
   d.span = {text, 104, 105};
-  d.related.push_back({{text, 4, 5}, "first defined here"});
+  d.related.resize(1);
+  d.related[0].span = {text, 4, 5};
+  d.related[0].text = "first defined here";
   CHECK(render(d) ==
         "error[duplicate-let]: `x` is defined twice\n"
         "  --> test.elbo:11:5\n"
