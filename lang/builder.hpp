@@ -16,8 +16,11 @@ namespace elbo::lang {
 
 // Every stage walks the tree by recursion, so its depth is bounded here, once. At this depth the parser
 // itself, the deepest walker, stays below half of the usual stack of 8 MiB even when built with sanitizers.
+// Chains (`a + b + …`, `a.b.c`, `else if`) are walked over by loops and do not count, but some light walks
+// over models go from `if` to `else if` by recursion.
 constexpr std::uint32_t maximum_tree_depth = 500;
 constexpr std::uint32_t maximum_nesting = 200;
+constexpr std::size_t maximum_branches = 20'000;
 
 // ---- pieces that are not nodes of the tree by themselves
 // ------------------------------------------------------
@@ -45,6 +48,7 @@ struct TypeArguments {
 struct TypeShape {
   std::vector<ExpressionPtr> list;
 };
+struct IfWord {};  // of an `if` or `else if`
 struct Via {
   ExpressionPtr value;
 };
@@ -52,10 +56,10 @@ struct Via {
 struct Piece {
   std::variant<ExpressionPtr, StatementPtr, BlockPtr, Identifier, Target, TypeExpression, Parameter,
                Parameters, Argument, RecordField, DistStatement::Member, OperatorToken, Colon, CallSuffix,
-               IndexSuffix, FieldSuffix, TypeArguments, TypeShape, Via>
+               IndexSuffix, FieldSuffix, TypeArguments, TypeShape, IfWord, Via>
       value;
   Span span;
-  std::uint32_t depth = 0;  // of the tree below it
+  std::uint32_t depth = 0;  // of the tree below it, chains not counted
 };
 
 /// The pieces that a rule is made of, read from left to right by the function that puts them together.
@@ -124,6 +128,7 @@ class Builder {
 
   Place place;
   std::uint32_t nesting = 0;
+  std::vector<SyntaxFailure> failures;  // those after which the parser has gone on
 
   std::string_view text() const { return place.source->text(); }
   std::size_t mark() const { return stack_.size(); }
@@ -190,8 +195,8 @@ Piece make_list(Children&);
 Piece make_record_field(Children&);
 Piece make_record(Children&);
 Piece make_parentheses(Children&);
+Piece make_if_word(Children&);
 Piece make_if(Children&);
-Piece make_else_if(Children&);
 Piece make_lambda(Children&);
 Piece make_prefix_operator(Children&);
 Piece make_binary_operator(Children&);

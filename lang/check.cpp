@@ -21,7 +21,11 @@ void Checker::add(Diagnostics found) {
 
 void Checker::expression(const ExpressionPtr& e) {
   if (!e) return;
-  std::visit([&](const auto& node) { visit(*e, node); }, e->node);
+  const std::vector<const Expression*> chain = chain_of(*e);
+  for (std::size_t i = chain.size(); i-- > 0;) {
+    const Expression& link = *chain[i];
+    std::visit([&](const auto& node) { visit(link, node); }, link.node);
+  }
 }
 
 void Checker::expressions(const std::vector<ExpressionPtr>& list) {
@@ -51,13 +55,10 @@ void Checker::visit(const Expression&, const RangeExpression& node) {
 
 void Checker::visit(const Expression&, const UnaryExpression& node) { expression(node.operand); }
 
-void Checker::visit(const Expression&, const BinaryExpression& node) {
-  expression(node.left);
-  expression(node.right);
-}
+// Of operations, calls, indices and fields, the first operand has been visited before.
+void Checker::visit(const Expression&, const BinaryExpression& node) { expression(node.right); }
 
 void Checker::visit(const Expression& e, const CallExpression& node) {
-  expression(node.callee);
   Diagnostics order = check_order(node);
   const bool in_order = order.empty();
   add(std::move(order));
@@ -66,21 +67,20 @@ void Checker::visit(const Expression& e, const CallExpression& node) {
   for (const Argument& argument : node.arguments) expression(argument.value);
 }
 
-void Checker::visit(const Expression&, const IndexExpression& node) {
-  expression(node.base);
-  expressions(node.indices);
-}
-
-void Checker::visit(const Expression&, const FieldExpression& node) { expression(node.base); }
+void Checker::visit(const Expression&, const IndexExpression& node) { expressions(node.indices); }
 void Checker::visit(const Expression&, const IfExpression& node) { branches(node, Last::value); }
 void Checker::visit(const Expression&, const LambdaExpression& node) {
   callable(FrameKind::lambda, *node.callable);
 }
 
 void Checker::branches(const IfExpression& node, Last last) {
-  expression(node.condition);
-  block(*node.then, last);
-  if (node.otherwise) block(*node.otherwise, last);
+  for (const IfExpression* choice = &node; choice != nullptr;) {
+    expression(choice->condition);
+    block(*choice->then, last);
+    const Expression* next = else_if(*choice);
+    if (next == nullptr && choice->otherwise) block(*choice->otherwise, last);
+    choice = next != nullptr ? &std::get<IfExpression>(next->node) : nullptr;
+  }
 }
 
 void Checker::call_of_name(const Expression& e, const CallExpression& call, const std::string& name) {

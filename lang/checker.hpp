@@ -37,7 +37,6 @@ class Checker {
   void visit(const Expression& e, const BinaryExpression& node);
   void visit(const Expression& e, const CallExpression& node);
   void visit(const Expression& e, const IndexExpression& node);
-  void visit(const Expression& e, const FieldExpression& node);
   void visit(const Expression& e, const IfExpression& node);
   void visit(const Expression& e, const LambdaExpression& node);
   template <typename Literal>

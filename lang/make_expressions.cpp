@@ -10,7 +10,7 @@ namespace {
 template <typename Node>
 Piece expression(Node node, const Span& span) {
   Piece piece;
-  piece.value = std::make_shared<const Expression>(Expression{std::move(node), span});
+  piece.value = make_expression(Expression{std::move(node), span});
   piece.span = span;
   return piece;
 }
@@ -29,10 +29,7 @@ Piece make_identifier(Children& c) { return piece(Identifier{std::string(c.text(
 
 Piece make_name(Children& c) { return expression(NameExpression{std::string(c.text())}, c.span()); }
 
-Piece make_number(Children& c) {
-  const Expression number = read_number(c.span());
-  return piece(std::make_shared<const Expression>(number), c.span());
-}
+Piece make_number(Children& c) { return piece(make_expression(read_number(c.span())), c.span()); }
 
 Piece make_string(Children& c) { return expression(StringLiteral{read_string(c.span())}, c.span()); }
 
@@ -65,19 +62,45 @@ Piece make_parentheses(Children& c) {
   return expression(inner->node, c.span());
 }
 
-Piece make_if(Children& c) {
-  auto condition = c.take<ExpressionPtr>();
-  auto then = c.take<BlockPtr>();
-  auto otherwise = c.done() ? nullptr : c.take<BlockPtr>();
-  return expression(IfExpression{std::move(condition), std::move(then), std::move(otherwise)}, c.span());
+namespace {
+
+// What stands after `else` when that is another `if`.
+BlockPtr block_of_else_if(Piece choice) {
+  Block block;
+  block.span = choice.span;
+  block.statements.push_back(std::make_shared<const Statement>(
+      Statement{ExpressionStatement{std::get<ExpressionPtr>(std::move(choice.value))}, choice.span}));
+  return std::make_shared<const Block>(std::move(block));
 }
 
-Piece make_else_if(Children& c) {
-  Block block;
-  block.span = c.span();
-  block.statements.push_back(
-      std::make_shared<const Statement>(Statement{ExpressionStatement{c.take<ExpressionPtr>()}, c.span()}));
-  return piece(std::make_shared<const Block>(std::move(block)), c.span());
+}  // namespace
+
+Piece make_if_word(Children& c) { return piece(IfWord{}, c.span()); }
+
+// `if a {…} else if b {…} else {…}` as one list of parts, put together from the end.
+Piece make_if(Children& c) {
+  struct Branch {
+    std::uint32_t begin;
+    ExpressionPtr condition;
+    BlockPtr then;
+  };
+  std::vector<Branch> branches;
+  while (c.at<IfWord>()) {
+    const std::uint32_t begin = c.piece().span.begin;
+    auto condition = c.take<ExpressionPtr>();
+    branches.push_back({begin, std::move(condition), c.take<BlockPtr>()});
+  }
+  if (branches.size() > maximum_branches) throw too_deep(c.span());
+  BlockPtr otherwise = c.done() ? nullptr : c.take<BlockPtr>();
+  while (true) {
+    Branch& last = branches.back();
+    const Span span{c.span().source, last.begin, c.span().end};
+    Piece choice =
+        expression(IfExpression{std::move(last.condition), std::move(last.then), std::move(otherwise)}, span);
+    branches.pop_back();
+    if (branches.empty()) return choice;
+    otherwise = block_of_else_if(std::move(choice));
+  }
 }
 
 Piece make_lambda(Children& c) {
@@ -137,8 +160,8 @@ Piece make_postfix(Children& c) {
     Piece& suffix = c.piece();
     auto base = std::get<ExpressionPtr>(std::move(result.value));
     const Span span = join(base->span, suffix.span);
-    const std::uint32_t depth = std::max(result.depth, suffix.depth) + 1;
-    if (depth > maximum_tree_depth) throw too_deep(span);
+    // The base is reached by a loop (see first_operand) and does not count.
+    const std::uint32_t depth = std::max(result.depth, suffix.depth + 1);
     if (auto* call = std::get_if<CallSuffix>(&suffix.value)) {
       result = expression(CallExpression{std::move(base), std::move(call->arguments)}, span);
     } else if (auto* index = std::get_if<IndexSuffix>(&suffix.value)) {

@@ -86,13 +86,14 @@ class Folder {
     pending_.pop_back();
     Operand right = pop();
     Expression made;
-    std::uint32_t depth = right.depth;
+    std::uint32_t depth = right.depth + 1;
     if (top.row->prefix) {
       made.span = join(top.span, right.value->span);
       made.node = UnaryExpression{std::move(top.token.text), std::move(right.value)};
     } else {
       Operand left = pop();
-      depth = std::max(depth, left.depth);
+      // The first operand is reached by a loop (see first_operand), except that of a range.
+      depth = std::max(depth, left.depth + (top.token.text == ":" ? 1 : 0));
       made.span = join(left.value->span, right.value->span);
       if (top.token.text == ":") {
         made.node = RangeExpression{std::move(left.value), std::move(right.value)};
@@ -101,8 +102,8 @@ class Folder {
                                      std::move(right.value)};
       }
     }
-    if (depth >= maximum_tree_depth) throw too_deep(made.span);
-    operands_.push_back({std::make_shared<const Expression>(std::move(made)), depth + 1});
+    if (depth > maximum_tree_depth) throw too_deep(made.span);
+    operands_.push_back({make_expression(std::move(made)), depth});
   }
 
   std::vector<Operand> operands_;

@@ -29,10 +29,32 @@ class Outline {
 
   void leaf(const std::string& text) { const Level level(*this, text); }
 
+  // The line of an expression that has a first operand.
+  struct Header {
+    std::string operator()(const BinaryExpression& node) const { return "binary " + node.operation; }
+    std::string operator()(const CallExpression&) const { return "call"; }
+    std::string operator()(const IndexExpression&) const { return "index"; }
+    std::string operator()(const FieldExpression& node) const { return "member " + node.field.name; }
+    template <typename Other>
+    std::string operator()(const Other&) const {
+      return "";
+    }
+  };
+
   void expression(const ExpressionPtr& e) {
     if (!e) return leaf("open");
+    // The links of a chain are opened from the outside in, and their other parts written from the inside out.
+    const std::vector<const Expression*> chain = chain_of(*e);
+    for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
+      leaf(std::visit(Header{}, chain[i]->node));
+      ++depth_;
+    }
     // Literals and names are written as their source would be.
-    std::visit([&](const auto& node) { write(node, *e); }, e->node);
+    std::visit([&](const auto& node) { write(node, *chain.back()); }, chain.back()->node);
+    for (std::size_t i = chain.size() - 1; i-- > 0;) {
+      std::visit([&](const auto& node) { write(node, *chain[i]); }, chain[i]->node);
+      --depth_;
+    }
   }
   void expressions(const std::vector<ExpressionPtr>& list) {
     for (const ExpressionPtr& e : list) expression(e);
@@ -80,14 +102,9 @@ class Outline {
     const Level level(*this, "unary " + node.operation);
     expression(node.operand);
   }
-  void write(const BinaryExpression& node, const Expression&) {
-    const Level level(*this, "binary " + node.operation);
-    expression(node.left);
-    expression(node.right);
-  }
+  // Of these four, only what follows the first operand.
+  void write(const BinaryExpression& node, const Expression&) { expression(node.right); }
   void write(const CallExpression& node, const Expression&) {
-    const Level level(*this, "call");
-    expression(node.callee);
     for (const Argument& argument : node.arguments) {
       if (argument.name)
         part("argument " + argument.name->name, argument.value);
@@ -95,20 +112,24 @@ class Outline {
         expression(argument.value);
     }
   }
-  void write(const IndexExpression& node, const Expression&) {
-    const Level level(*this, "index");
-    expression(node.base);
-    expressions(node.indices);
-  }
-  void write(const FieldExpression& node, const Expression&) {
-    const Level level(*this, "member " + node.field.name);
-    expression(node.base);
-  }
+  void write(const IndexExpression& node, const Expression&) { expressions(node.indices); }
+  void write(const FieldExpression&, const Expression&) {}
   void write(const IfExpression& node, const Expression&) {
-    const Level level(*this, "if");
-    expression(node.condition);
-    part("then", node.then);
-    part("else", node.otherwise);
+    const std::size_t outer = depth_;
+    const IfExpression* choice = &node;
+    while (choice != nullptr) {
+      leaf("if");
+      ++depth_;
+      expression(choice->condition);
+      part("then", choice->then);
+      const Expression* next = else_if(*choice);
+      if (next == nullptr) part("else", choice->otherwise);
+      choice = next != nullptr ? &std::get<IfExpression>(next->node) : nullptr;
+      if (choice == nullptr) break;
+      leaf("else");
+      ++depth_;
+    }
+    depth_ = outer;
   }
   void write(const LambdaExpression& node, const Expression&) {
     const Level level(*this, "lambda");

@@ -57,6 +57,7 @@
 
 #include "lang/builder.hpp"
 #include "lang/lexicon.hpp"
+#include "lang/recovery.hpp"
 #include "lang/syntax_errors.hpp"
 
 namespace elbo::lang {
@@ -142,6 +143,31 @@ struct deeper {
   }
 };
 
+// Rules that may fail: the failure is noted, and the text skipped up to the end of the statement. A failure
+// of which nothing shows the end goes on to whoever is around.
+template <typename... Rules>
+struct recovering {
+  using rule_t = recovering;
+  using subs_t = type_list<Rules...>;
+  template <apply_mode A, rewind_mode, template <typename...> class Action,
+            template <typename...> class Control, typename Input>
+  static bool match(Input& in, Builder& builder) {
+    const std::size_t mark = builder.mark();
+    const char* const begin = in.current();
+    try {
+      return Control<seq<Rules...>>::template match<A, rewind_mode::required, Action, Control>(in, builder);
+    } catch (SyntaxFailure& failure) {
+      const auto at = static_cast<std::uint32_t>(begin - builder.text().data());
+      const auto resume = resume_in_block(builder.text(), at, failure);
+      if (!resume) throw;
+      note_failure(builder.failures, std::move(failure));
+      builder.drop_to(mark);
+      in.bump(static_cast<std::size_t>(builder.text().data() + *resume - in.current()));
+    }
+    return true;
+  }
+};
+
 template <typename Rule>
 struct begins_statement {
   using rule_t = begins_statement;
@@ -193,6 +219,9 @@ struct analyze_traits<Name, elbo::lang::grammar::bracketed<Open, NewlinesAreSpac
     : analyze_traits<Name, typename seq<any, Rules...>::rule_t> {};
 template <typename Name, elbo::lang::Expected What, typename... Rules>
 struct analyze_traits<Name, elbo::lang::grammar::need<What, Rules...>>
+    : analyze_traits<Name, typename seq<Rules...>::rule_t> {};
+template <typename Name, typename... Rules>
+struct analyze_traits<Name, elbo::lang::grammar::recovering<Rules...>>
     : analyze_traits<Name, typename seq<Rules...>::rule_t> {};
 template <typename Name, typename Rule>
 struct analyze_traits<Name, elbo::lang::grammar::deeper<Rule>>
@@ -323,13 +352,11 @@ struct parentheses
     : bracketed<'(', true, need_expression<Expected::expression>, closing<')', Expected::close_parenthesis>> {
 };
 
-struct if_expression;
-struct else_if : seq<if_expression> {};
-struct else_branch : need<Expected::else_branch, any_gap, sor<else_if, block>> {};
+struct if_word : kw_if {};
+struct branch : seq<if_word, need_expression<Expected::condition>, need_block> {};
+struct else_branch : seq<any_gap, need<Expected::else_branch, block>> {};
 struct if_expression
-    : deeper<
-          seq<kw_if, need_expression<Expected::condition>, need_block, opt<any_gap, kw_else, else_branch>>> {
-};
+    : deeper<seq<branch, star<any_gap, kw_else, any_gap, branch>, opt<any_gap, kw_else, else_branch>>> {};
 
 struct lambda : seq<kw_fn, need_parameters, need_body> {};
 
@@ -448,7 +475,15 @@ struct stray_operator : refuse<[](std::string_view text, std::uint32_t at, const
   throw describe_operator_at_line_start(place, at);
 }> {};
 struct next_statement : sor<stray_operator, statement> {};
-struct statements : seq<separators, opt<statement, star<separation, next_statement>, separators>> {};
+
+// In a block, a statement that fails is noted and skipped, so that those after it are read as well.
+struct block_end : at<gap, one<'}'>> {};
+struct end_in_block : need<Expected::close_block, sor<at<separation>, block_end>> {};
+struct first_of_block
+    : seq<not_at<block_end>, recovering<need<Expected::block_statement, statement>, end_in_block>> {};
+struct next_of_block
+    : seq<not_at<block_end>, recovering<need<Expected::block_statement, next_statement>, end_in_block>> {};
+struct statements : seq<separators, opt<first_of_block, star<separation, next_of_block>, separators>> {};
 struct block : bracketed<'{', false, statements, closing<'}', Expected::close_block>> {};
 
 // One statement of a script, with the end of its line; the loop over them is in parse().
@@ -510,7 +545,7 @@ struct action<parentheses> : makes<make_parentheses> {};
 template <>
 struct action<if_expression> : makes<make_if> {};
 template <>
-struct action<else_if> : makes<make_else_if> {};
+struct action<if_word> : makes<make_if_word> {};
 template <>
 struct action<lambda> : makes<make_lambda> {};
 template <>
@@ -598,134 +633,29 @@ struct control : normal<Rule> {
 
 }  // namespace grammar
 
-// Matches one rule at `at`, and moves `at` past it.
+// Matches one rule at `at`, and moves `at` past it; null when a statement inside of it failed. Failures are
+// added to `failures`, and the one that ended the statement is thrown.
 template <typename Rule>
-StatementPtr parse_statement(const SourcePtr& source, std::uint32_t& at) {
+StatementPtr parse_statement(const SourcePtr& source, std::uint32_t& at,
+                             std::vector<SyntaxFailure>& failures) {
   Builder builder(source);
   builder.place.statement = at;
+  const std::size_t before = failures.size();
+  builder.failures = std::move(failures);
   const std::string& text = source->text();
   tao::pegtl::memory_input<tao::pegtl::tracking_mode::lazy> in(text.data() + at, text.data() + text.size(),
                                                                "");
-  if (!tao::pegtl::parse<Rule, grammar::action, grammar::control>(in, builder)) {
-    throw InternalError("the grammar rejected a statement without saying why");
+  try {
+    if (!tao::pegtl::parse<Rule, grammar::action, grammar::control>(in, builder)) {
+      throw InternalError("the grammar rejected a statement without saying why");
+    }
+  } catch (SyntaxFailure&) {
+    failures = std::move(builder.failures);
+    throw;
   }
+  failures = std::move(builder.failures);
   at = grammar::offset_of(in, builder);
-  return std::get<StatementPtr>(builder.pop().value);
-}
-
-// The next line at or after `error` that begins at the left margin, and not with a bracket that closes.
-std::uint32_t next_margin(std::string_view text, std::uint32_t error) {
-  constexpr std::string_view inside = " \t\r\n#)]}";
-  for (std::size_t at = error; at < text.size(); ++at) {
-    const bool margin = at == 0 || text[at - 1] == '\n';
-    if (margin && inside.find(text[at]) == std::string_view::npos) return static_cast<std::uint32_t>(at);
-  }
-  return static_cast<std::uint32_t>(text.size());
-}
-
-bool is_bracket_error(const SyntaxFailure& failure) {
-  return failure.diagnostic.code == "unclosed-bracket" || failure.diagnostic.code == "mismatched-bracket";
-}
-
-// Where to go on after a failure in the statement that began at `begin`: after its last line when its
-// brackets close; otherwise at the left margin, because an unclosed bracket would swallow the rest of the
-// text.
-std::uint32_t resume_after(std::string_view text, std::uint32_t begin, const SyntaxFailure& failure) {
-  if (is_bracket_error(failure)) return next_margin(text, failure.offset);
-  int depth = 0;
-  for (std::uint32_t at = begin; at < text.size();) {
-    const char c = text[at];
-    if (c == '"') {
-      at = skip_string(text, at);
-      continue;
-    }
-    if (c == '#') {
-      at = skip_space(text, at, false);
-      continue;
-    }
-    if (c == '(' || c == '[' || c == '{') ++depth;
-    if (c == ')' || c == ']' || c == '}') depth = std::max(0, depth - 1);
-    if ((c == '\n' || c == ';') && depth == 0 && at >= failure.offset) return at;
-    ++at;
-  }
-  return depth == 0 ? static_cast<std::uint32_t>(text.size()) : next_margin(text, failure.offset);
-}
-
-// The statement of a block in which `error` lies: from the separator before it to the one after it, inside
-// the innermost
-// `{` that is open there. Empty when the error lies in no block, or its brackets do not close.
-struct Stretch {
-  std::uint32_t begin = 0, end = 0;
-};
-
-Stretch inner_statement(std::string_view text, std::uint32_t begin, std::uint32_t error) {
-  struct Open {
-    char bracket;
-    std::uint32_t statement;  // where the present statement inside begins
-  };
-  std::vector<Open> open;
-  std::size_t depth = 0;  // of the block that holds the error, once it is passed
-  for (std::uint32_t at = begin; at < text.size();) {
-    const char c = text[at];
-    if (at >= error && depth == 0) {
-      depth = open.size();
-      while (depth > 0 && open[depth - 1].bracket != '{') --depth;
-      if (depth == 0) return {};
-    }
-    const bool at_level = depth > 0 && open.size() == depth;
-    if (at_level && (c == '\n' || c == ';' || c == '}')) return {open.back().statement, at};
-    if (c == '"') {
-      at = skip_string(text, at);
-      continue;
-    }
-    if (c == '#') {
-      at = skip_space(text, at, false);
-      continue;
-    }
-    if (c == '(' || c == '[' || c == '{') open.push_back({c, at + 1});
-    if ((c == ')' || c == ']' || c == '}') && !open.empty()) open.pop_back();
-    if (open.size() < depth) return {};
-    if ((c == '\n' || c == ';') && !open.empty() && open.back().bracket == '{')
-      open.back().statement = at + 1;
-    ++at;
-  }
-  return {};
-}
-
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
-
-/// Further mistakes of a statement whose blocks hold more than one: each wrong statement inside is blanked
-/// out, and the whole read again. Returns where to go on, if it could be read to its end at last.
-template <typename Rule>
-std::optional<std::uint32_t> find_further(const SourcePtr& source, std::uint32_t begin, SyntaxFailure failure,
-                                          std::vector<SyntaxFailure>& failures) {
-  constexpr int most = 50;
-  std::string text = source->text();
-  for (int round = 0; round < most; ++round) {
-    const bool is_lost =
-        is_bracket_error(failure) || failure.at_end || failure.diagnostic.code == "stray-bracket";
-    if (is_lost) return std::nullopt;
-    const Stretch wrong = inner_statement(text, begin, failure.offset);
-    if (wrong.begin == wrong.end ||
-        is_blank(std::string_view(text).substr(wrong.begin, wrong.end - wrong.begin))) {
-      return std::nullopt;
-    }
-    for (std::uint32_t at = wrong.begin; at < wrong.end; ++at) {
-      if (text[at] != '\n') text[at] = ' ';
-    }
-    std::uint32_t at = begin;
-    try {
-      parse_statement<Rule>(std::make_shared<const Source>(source->name(), text), at);
-      return at;
-    } catch (SyntaxFailure& next) {
-      failure = next;
-      // The same places, in the text as it was written.
-      next.diagnostic.span.source = source;
-      for (auto& related : next.diagnostic.related) related.span.source = source;
-      if (!next.at_end) failures.push_back(std::move(next));
-    }
-  }
-  return std::nullopt;
+  return failures.size() == before ? std::get<StatementPtr>(builder.pop().value) : nullptr;
 }
 
 std::uint32_t after_byte_order_mark(std::string_view text) {
@@ -758,17 +688,12 @@ Parsed parse_all(const SourcePtr& source) {
   while (at < text.size()) {
     const std::uint32_t begin = at;
     try {
-      parsed.script.statements.push_back(first ? parse_statement<grammar::first_of_script>(source, at)
-                                               : parse_statement<grammar::next_of_script>(source, at));
+      parsed.script.statements.push_back(
+          first ? parse_statement<grammar::first_of_script>(source, at, parsed.failures)
+                : parse_statement<grammar::next_of_script>(source, at, parsed.failures));
     } catch (SyntaxFailure& failure) {
-      const SyntaxFailure found = failure;
-      // After an unclosed bracket, a stray one is what was meant to close it.
-      const bool follows = failure.diagnostic.code == "stray-bracket" &&
-                           std::any_of(parsed.failures.begin(), parsed.failures.end(), is_bracket_error);
-      if (!follows) parsed.failures.push_back(std::move(failure));
-      const auto end = first ? find_further<grammar::first_of_script>(source, begin, found, parsed.failures)
-                             : find_further<grammar::next_of_script>(source, begin, found, parsed.failures);
-      at = end ? *end : std::max(resume_after(text, begin, found), begin + 1);
+      at = std::max(resume_in_script(text, begin, failure), begin + 1);
+      note_failure(parsed.failures, std::move(failure));
     }
     first = false;
     at = skip_separators(text, at, ended);
@@ -786,7 +711,9 @@ std::optional<Script> parse(const SourcePtr& source, Diagnostics& diagnostics) {
 }
 
 bool is_unfinished(const SourcePtr& source) {
-  const Parsed parsed = parse_all(source);
+  // What follows comes on a line of its own: `let` cannot go on there, but `let x =` can.
+  const auto line = std::make_shared<const Source>(source->name(), source->text() + "\n");
+  const Parsed parsed = parse_all(line);
   return !parsed.failures.empty() && parsed.failures.front().at_end;
 }
 

@@ -86,14 +86,30 @@ class Writer {
     }
   }
 
+  // What stands first in a chain is written first, and then the rest of each link from the inside out.
   void expression(const Expression& e, int demanded = loosest) {
-    const bool parentheses = strength_of(e) < demanded;
-    if (parentheses) out_ += '(';
-    std::visit([this](const auto& node) { write(node); }, e.node);
-    if (parentheses) out_ += ')';
+    const std::vector<const Expression*> chain = chain_of(e);
+    std::vector<bool> parentheses;
+    for (const Expression* link : chain) {
+      parentheses.push_back(strength_of(*link) < demanded);
+      if (parentheses.back()) out_ += '(';
+      demanded = demanded_of_first(*link);
+    }
+    for (std::size_t i = chain.size(); i-- > 0;) {
+      std::visit([this](const auto& node) { write(node); }, chain[i]->node);
+      if (parentheses[i]) out_ += ')';
+    }
   }
 
  private:
+  static int demanded_of_first(const Expression& e) {
+    if (std::holds_alternative<FieldExpression>(e.node)) return call_strength;
+    const auto* binary = std::get_if<BinaryExpression>(&e.node);
+    if (binary == nullptr) return operand;
+    const OperatorRow& row = operator_row(binary->operation, false);
+    return row.strength + (row.side == Side::left ? 0 : 1);
+  }
+
   void list(const std::vector<ExpressionPtr>& items) {
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (i > 0) out_ += ", ";
@@ -143,15 +159,14 @@ class Writer {
     expression(*node.operand, operator_row(node.operation, true).strength);
   }
 
+  // Of these four, only what follows the first operand.
   void write(const BinaryExpression& node) {
     const OperatorRow& row = operator_row(node.operation, false);
-    expression(*node.left, row.strength + (row.side == Side::left ? 0 : 1));
     out_ += node.operation == "^" ? "^" : " " + node.operation + " ";
     expression(*node.right, row.strength + (row.side == Side::right ? 0 : 1));
   }
 
   void write(const CallExpression& node) {
-    expression(*node.callee, operand);
     out_ += '(';
     for (std::size_t i = 0; i < node.arguments.size(); ++i) {
       const Argument& argument = node.arguments[i];
@@ -163,39 +178,30 @@ class Writer {
   }
 
   void write(const IndexExpression& node) {
-    expression(*node.base, operand);
     out_ += '[';
     list(node.indices);
     out_ += ']';
   }
 
-  void write(const FieldExpression& node) {
-    expression(*node.base, call_strength);
-    out_ += '.' + node.field.name;
-  }
+  void write(const FieldExpression& node) { out_ += '.' + node.field.name; }
 
   void write(const IfExpression& node) {
-    out_ += "if ";
-    expression(*node.condition);
-    out_ += ' ';
-    block(*node.then);
-    if (!node.otherwise) return;
-    out_ += " else ";
-    if (const IfExpression* chained = only_if(*node.otherwise))
-      write(*chained);
-    else
-      block(*node.otherwise);
+    for (const IfExpression* choice = &node; choice != nullptr;) {
+      out_ += "if ";
+      expression(*choice->condition);
+      out_ += ' ';
+      block(*choice->then);
+      if (!choice->otherwise) return;
+      out_ += " else ";
+      const Expression* next = else_if(*choice);
+      if (next == nullptr) block(*choice->otherwise);
+      choice = next != nullptr ? &std::get<IfExpression>(next->node) : nullptr;
+    }
   }
 
   void write(const LambdaExpression& node) {
     out_ += "fn";
     callable(*node.callable, true);
-  }
-
-  static const IfExpression* only_if(const Block& block) {
-    if (block.statements.size() != 1) return nullptr;
-    const auto* statement = std::get_if<ExpressionStatement>(&block.statements.front()->node);
-    return statement ? std::get_if<IfExpression>(&statement->value->node) : nullptr;
   }
 
   // ---- statements ----

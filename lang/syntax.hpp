@@ -139,6 +139,22 @@ struct Expression {
   Span span;
 };
 
+/// Puts an expression into the tree. The parts of a tree that goes away are freed one after another instead
+/// of one inside the other, so that a long chain does not use up the stack.
+ExpressionPtr make_expression(Expression expression);
+
+/// What an operation, call, index or field begins with: `a` of `a + b`, `a(b)`, `a[b]` and `a.b`; null for
+/// other expressions. Chains such as `a + b + c` hang together by it and may be thousands of links long, so
+/// whoever walks over expressions follows it in a loop.
+const Expression* first_operand(const Expression& expression);
+
+/// The expression, its first operand, the first operand of that, and so on.
+std::vector<const Expression*> chain_of(const Expression& expression);
+
+/// The expression that is an `if` and all that stands after `else`; null when there is none. Chains of them
+/// are as long, and walked over in a loop as well.
+const Expression* else_if(const IfExpression& expression);
+
 // ---- statements
 // ----------------------------------------------------------------------------------------------
 

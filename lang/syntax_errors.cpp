@@ -46,6 +46,7 @@ constexpr Row rows[] = {
     {Expected::close_string, "a closing quote", ""},
     {Expected::number_end, "the end of the number", ""},
     {Expected::statement, "a statement", ""},
+    {Expected::block_statement, "a statement", ""},
     {Expected::statement_end, "the end of the statement", ""},
 };
 
@@ -176,7 +177,8 @@ std::optional<Diagnostic> unclosed_bracket(const Spot& spot) {
   if (!spot.at_end() && !next_statement) return std::nullopt;
   Diagnostic d = make(spot, "unclosed-bracket", quoted({&open.bracket, 1}) + " is not closed", "");
   d.span = spot.behind();
-  const bool block = spot.expected == Expected::close_block || spot.expected == Expected::member;
+  const bool block =
+      is_any(spot.expected, {Expected::close_block, Expected::block_statement, Expected::member});
   d.hint = "write " + quoted({&close, 1}) +
            (block                   ? " where the block ends"
             : closes(spot.expected) ? " here"
@@ -200,8 +202,9 @@ std::optional<Diagnostic> foreign_habit(const Spot& spot) {
       return make(spot, "unknown-operator", "`+=` is not an operator",
                   std::string(foreign_statement(first)->hint));
     }
-    const bool operand = is_any(spot.expected, {Expected::expression, Expected::operand, Expected::index,
-                                                Expected::condition, Expected::statement});
+    const bool operand =
+        is_any(spot.expected, {Expected::expression, Expected::operand, Expected::index, Expected::condition,
+                               Expected::statement, Expected::block_statement});
     const Foreign* sign = operand ? foreign_prefix(text, spot.begin) : foreign_operator(text, spot.begin);
     if (sign) {
       const std::uint32_t end = spot.begin + static_cast<std::uint32_t>(sign->text.size());
@@ -271,7 +274,8 @@ std::string hint_for(const Spot& spot) {
     return "equality is `==`; only a name, or a name with an index, can be assigned to";
   if (end && found == "~") return "only a name, or a name with an index, can stand before `~`";
   if (end && found == "else") return "an `else` follows the `}` of its `if`";
-  if (e == Expected::statement && found == "else") return "an `else` follows the `}` of its `if`";
+  const bool begins = is_any(e, {Expected::statement, Expected::block_statement});
+  if (begins && found == "else") return "an `else` follows the `}` of its `if`";
   return std::string(row_of(e).hint);
 }
 

@@ -35,6 +35,7 @@ enum class Expected {
   close_string,
   number_end,
   statement,
+  block_statement,
   statement_end,
 };
 

@@ -55,73 +55,59 @@ struct ExpressionEvaluator {
     return apply_operator(node.operation, {self.evaluate(*node.operand)});
   }
 
-  Value operator()(const lang::BinaryExpression& node) const {
-    const Value left = self.evaluate(*node.left);
-    if (const auto* decided = left.as<bool>()) {
-      const bool is_and = node.operation == "and";
-      if ((is_and && !*decided) || (node.operation == "or" && *decided)) return *decided;
-    }
-    return apply_operator(node.operation, left, self.evaluate(*node.right));
-  }
-
-  Value operator()(const lang::CallExpression& node) const {
-    const Value callee = self.evaluate(*node.callee);
-    std::vector<CallArgument> arguments;
-    arguments.reserve(node.arguments.size());
-    for (const auto& argument : node.arguments) {
-      arguments.push_back({argument.name ? argument.name->name : std::string(),
-                           self.evaluate(*argument.value), argument.value->span});
-    }
-    return call_value(self.interpreter_, callee, std::move(arguments), expression.span);
-  }
-
   Value operator()(const lang::IndexExpression& node) const {
-    if (NameReader* reader = self.interpreter_.name_reader()) {
-      if (const auto* name = std::get_if<lang::NameExpression>(&node.base->node)) {
-        const Value array = self.lookup(name->name);
-        if (array.is<ObjectPtr>()) {
-          if (auto entry = reader->read_entry(array, self.subscripts(node.indices), expression.span))
-            return std::move(*entry);
-        }
-      }
+    // Only of a name that a reader knows; others are links of a chain.
+    const Value array = self.lookup(std::get<lang::NameExpression>(node.base->node).name);
+    if (array.is<ObjectPtr>()) {
+      if (auto entry = self.interpreter_.name_reader()->read_entry(array, self.subscripts(node.indices),
+                                                                   expression.span))
+        return std::move(*entry);
     }
-    const Value base = self.evaluate(*node.base);
-    return index(base, self.subscripts(node.indices), lang::show(*node.base));
+    return self.evaluate_link(expression, self.evaluate(*node.base));
   }
 
   Value operator()(const lang::FieldExpression& node) const {
-    if (NameReader* reader = self.interpreter_.name_reader()) {
-      if (const auto* name = std::get_if<lang::NameExpression>(&node.base->node)) {
-        const Value whole = self.lookup(name->name);
-        if (whole.is<ObjectPtr>()) {
-          if (auto field = reader->read_field(whole, node.field)) return std::move(*field);
-        }
-      }
+    const Value whole = self.lookup(std::get<lang::NameExpression>(node.base->node).name);
+    if (whole.is<ObjectPtr>()) {
+      if (auto field = self.interpreter_.name_reader()->read_field(whole, node.field))
+        return std::move(*field);
     }
-    return field_of(self.evaluate(*node.base), node.field);
+    return self.evaluate_link(expression, self.evaluate(*node.base));
   }
 
   Value operator()(const lang::IfExpression& node) const {
-    const Value condition = self.evaluate(*node.condition);
-    if (const auto* symbol = condition.as<Symbol>()) {
-      return self.model_ != nullptr ? self.model_->choose_value(self, *symbol, node)
-                                    : self.choose(condition, node);
+    for (const lang::IfExpression* choice = &node;;) {
+      const Value condition = self.evaluate(*choice->condition);
+      if (const auto* symbol = condition.as<Symbol>()) {
+        return self.model_ != nullptr ? self.model_->choose_value(self, *symbol, *choice)
+                                      : self.choose(condition, *choice);
+      }
+      if (self.is_true(*choice->condition, condition)) return value_of(*choice->then);
+      const lang::Expression* next = lang::else_if(*choice);
+      if (next == nullptr) return choice->otherwise ? value_of(*choice->otherwise) : Value(None{});
+      choice = &std::get<lang::IfExpression>(next->node);
     }
-    const lang::BlockPtr& block = self.is_true(*node.condition, condition) ? node.then : node.otherwise;
-    if (!block) return None{};
-    Completion completion = self.run(*block);
-    if (completion.returned) {
-      fail("return-in-expression", "`return` cannot leave an `if` that is used as a value", block->span,
-           "let the last expression of the block be its value");
-    }
-    return std::move(completion.value);
   }
 
   Value operator()(const lang::LambdaExpression& node) const {
     return self.make_closure(CallableKind::function, "", node.callable, expression.span);
   }
 
+  template <class Link>
+  Value operator()(const Link&) const {
+    throw lang::InternalError("a link of a chain is evaluated by itself");
+  }
+
  private:
+  Value value_of(const lang::Block& block) const {
+    Completion completion = self.run(block);
+    if (completion.returned) {
+      fail("return-in-expression", "`return` cannot leave an `if` that is used as a value", block.span,
+           "let the last expression of the block be its value");
+    }
+    return std::move(completion.value);
+  }
+
   std::int64_t bound(const lang::Expression& end) const {
     const Value value = self.evaluate(end);
     if (const auto* i = value.as<std::int64_t>()) return *i;
@@ -132,12 +118,76 @@ struct ExpressionEvaluator {
   }
 };
 
+/// One overload per kind of expression that has a first operand, whose value is `first`.
+struct LinkEvaluator {
+  Evaluation& self;
+  const lang::Expression& expression;
+  Value first;
+
+  Value operator()(const lang::BinaryExpression& node) const {
+    if (const auto* decided = first.as<bool>()) {
+      const bool is_and = node.operation == "and";
+      if ((is_and && !*decided) || (node.operation == "or" && *decided)) return *decided;
+    }
+    return apply_operator(node.operation, first, self.evaluate(*node.right));
+  }
+
+  Value operator()(const lang::CallExpression& node) const {
+    std::vector<CallArgument> arguments;
+    arguments.reserve(node.arguments.size());
+    for (const auto& argument : node.arguments) {
+      arguments.push_back({argument.name ? argument.name->name : std::string(),
+                           self.evaluate(*argument.value), argument.value->span});
+    }
+    return call_value(self.interpreter_, first, std::move(arguments), expression.span);
+  }
+
+  Value operator()(const lang::IndexExpression& node) const {
+    return index(first, self.subscripts(node.indices), lang::show(*node.base));
+  }
+
+  Value operator()(const lang::FieldExpression& node) const { return field_of(first, node.field); }
+
+  template <class Other>
+  Value operator()(const Other&) const {
+    throw lang::InternalError("an expression without a first operand is no link of a chain");
+  }
+};
+
+Value Evaluation::evaluate_link(const lang::Expression& link, Value first) {
+  return std::visit(LinkEvaluator{*this, link, std::move(first)}, link.node);
+}
+
+bool Evaluation::ends_chain(const lang::Expression& expression) const {
+  const lang::Expression* first = lang::first_operand(expression);
+  if (first == nullptr) return true;
+  // A name is not always read before its index or field is (see NameReader).
+  return interpreter_.name_reader() != nullptr && std::holds_alternative<lang::NameExpression>(first->node) &&
+         (std::holds_alternative<lang::IndexExpression>(expression.node) ||
+          std::holds_alternative<lang::FieldExpression>(expression.node));
+}
+
+// A chain such as `a + b + c` is evaluated from the inside out by a loop, however long it is. Its links wait
+// on `chain_`, above those of the expressions around it.
 Value Evaluation::evaluate(const lang::Expression& expression) {
+  const std::size_t mark = chain_.size();
+  const lang::Expression* current = &expression;
+  while (!ends_chain(*current)) {
+    chain_.push_back(current);
+    current = lang::first_operand(*current);
+  }
   try {
-    return std::visit(ExpressionEvaluator{*this, expression}, expression.node);
+    Value value = std::visit(ExpressionEvaluator{*this, *current}, current->node);
+    while (chain_.size() > mark) {
+      current = chain_.back();
+      value = evaluate_link(*current, std::move(value));
+      chain_.pop_back();
+    }
+    return value;
   } catch (lang::Failure& failure) {
+    chain_.resize(mark);
     // The innermost expression whose evaluation failed is what the caret underlines.
-    if (!failure.diagnostic().span) failure.diagnostic().span = expression.span;
+    if (!failure.diagnostic().span) failure.diagnostic().span = current->span;
     throw;
   }
 }

@@ -31,6 +31,18 @@ class Entered {
   std::shared_ptr<Scope> outer_;
 };
 
+/// Counts one more for as long as it lives.
+class Counted {
+ public:
+  explicit Counted(int& count) : count_(count) { ++count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { --count_; }
+
+ private:
+  int& count_;
+};
+
 }  // namespace
 
 /// One overload per kind of statement.
@@ -96,8 +108,7 @@ struct StatementRunner {
   }
 
   Completion operator()(const lang::ExpressionStatement& node) const {
-    if (const auto* choice = std::get_if<lang::IfExpression>(&node.value->node))
-      return choose(*choice, *node.value);
+    if (std::holds_alternative<lang::IfExpression>(node.value->node)) return choose(*node.value);
     return {.value = self.evaluate(*node.value), .returned = false};
   }
 
@@ -153,14 +164,19 @@ struct StatementRunner {
   }
 
   /// An `if` as a statement: its blocks may return.
-  Completion choose(const lang::IfExpression& node, const lang::Expression& whole) const {
-    const Value condition = self.evaluate(*node.condition);
-    if (const auto* symbol = condition.as<Symbol>()) {
-      if (self.model_ != nullptr) return self.model_->choose_statements(self, *symbol, node, whole.span);
-      return {.value = self.choose(condition, node), .returned = false};
+  Completion choose(const lang::Expression& whole) const {
+    for (const lang::Expression* e = &whole;;) {
+      const auto& node = std::get<lang::IfExpression>(e->node);
+      const Value condition = self.evaluate(*node.condition);
+      if (const auto* symbol = condition.as<Symbol>()) {
+        if (self.model_ != nullptr) return self.model_->choose_statements(self, *symbol, node, e->span);
+        return {.value = self.choose(condition, node), .returned = false};
+      }
+      if (self.is_true(*node.condition, condition)) return self.run(*node.then);
+      const lang::Expression* next = lang::else_if(node);
+      if (next == nullptr) return node.otherwise ? self.run(*node.otherwise) : Completion{};
+      e = next;
     }
-    const lang::BlockPtr& block = self.is_true(*node.condition, condition) ? node.then : node.otherwise;
-    return block ? self.run(*block) : Completion{};
   }
 
   ModelStatements& model(const std::string& what) const {
@@ -207,7 +223,15 @@ void Evaluation::discard(const Value& value) {
   if (const auto* object = value.as<ObjectPtr>()) (*object)->present(interpreter_);
 }
 
+// Deeper than the parser lets blocks be nested: only a chain of `else if`, in a model and on values that are
+// computed for all entries or are random, goes from block to block here.
 Completion Evaluation::run(const lang::Block& block) {
+  constexpr int deepest = 300;
+  if (blocks_ >= deepest) {
+    fail("too-deep", "more than 300 `else if`s on values of a model", block.span,
+         "pick one of many values with an index: `values[z]`");
+  }
+  const Counted counted(blocks_);
   const Entered entered(scope_, std::make_shared<Scope>(scope_));
   return run_statements(block.statements);
 }

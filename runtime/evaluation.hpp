@@ -82,6 +82,7 @@ class Evaluation {
  private:
   friend struct StatementRunner;
   friend struct ExpressionEvaluator;
+  friend struct LinkEvaluator;
 
   const Value& lookup(const std::string& name) const;
   /// The value of a name as an expression sees it.
@@ -89,12 +90,18 @@ class Evaluation {
   Value make_closure(CallableKind kind, std::string name, lang::CallablePtr callable, const lang::Span& span);
   Value branch(const lang::BlockPtr& block);
   bool is_true(const lang::Expression& condition, const Value& value);
+  /// One link of a chain, given the value of its first operand.
+  Value evaluate_link(const lang::Expression& link, Value first);
+  /// Whether an expression is evaluated by itself, and not as a link of a chain.
+  bool ends_chain(const lang::Expression& expression) const;
   Value let_value(const lang::LetStatement& node);
 
   Interpreter& interpreter_;
   std::shared_ptr<Scope> scope_;
   ModelStatements* model_;
-  int random_branches_ = 0;  // inside how many `if`s on random values
+  int random_branches_ = 0;                     // inside how many `if`s on random values
+  int blocks_ = 0;                              // inside how many blocks
+  std::vector<const lang::Expression*> chain_;  // links of the chains that are being evaluated
 };
 
 /// An argument of a call, evaluated. An empty name: positional.

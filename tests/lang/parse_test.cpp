@@ -232,12 +232,74 @@ TEST_CASE("whole scripts parse, and format to the same tree", "[parse]") {
 TEST_CASE("the grammar cannot loop without consuming", "[parse]") { CHECK(analyze_grammar() == 0); }
 
 TEST_CASE("the prompt can tell an unfinished input", "[parse]") {
-  for (const char* text : {"let x =", "f(1,", "model m {", "model m {\n x ~ Normal(0, 1)\n", "a +", "[1, 2",
-                           "{a: ", "if a {", "let", "f(fn(x) {", "for i in"}) {
+  for (const char* text : {"let x =",
+                           "f(1,",
+                           "model m {",
+                           "model m {\n x ~ Normal(0, 1)\n",
+                           "a +",
+                           "[1, 2",
+                           "{a: ",
+                           "if a {",
+                           "f(fn(x) {",
+                           "for i in",
+                           "a and",
+                           "let x = not",
+                           "x ~",
+                           "a = -",
+                           "f(1 # one",
+                           "a + # and",
+                           "let x = # it",
+                           "{",
+                           "x[1:",
+                           "if a { 1 } else",
+                           "param p :",
+                           "f(\n\n",
+                           "a + \n# and\n",
+                           "for i in 1:3 {\n  if a {\n  }\n",
+                           "fn f(x) =",
+                           "y : positive ~",
+                           "let a = 1; b = ",
+                           "model m(y) {\n  # nothing yet"}) {
     INFO(text);
     CHECK(is_unfinished(source(text)));
   }
-  for (const char* text : {"", "a", "let x = 1", "f(1))", "let = 3", "\"abc", "a b", "1 + * 2", "x ]"}) {
+  // Nothing is missing, or what is missing cannot come on another line.
+  for (const char* text : {"",
+                           "a",
+                           "let x = 1",
+                           "f(1))",
+                           "let = 3",
+                           "\"abc",
+                           "a b",
+                           "1 + * 2",
+                           "x ]",
+                           "let",
+                           "let x",
+                           "model m(y)",
+                           "fn f",
+                           "fn f(x)",
+                           "for",
+                           "for i",
+                           "f(\"abc",
+                           "\"a +",
+                           "# only",
+                           "a # and (",
+                           "a \n\n",
+                           "x.",
+                           "import",
+                           "if a",
+                           "a # \"",
+                           "\"(\" # {",
+                           "return",
+                           "f(1]",
+                           "1 && ",
+                           "let x = 3 3\nf(",
+                           "\xFF (",
+                           "let s = \"{\"",
+                           "a; b;",
+                           "model m { }",
+                           "x ~ Normal(0)",
+                           "model m {\n x ~ )\n"}) {
     INFO(text);
     CHECK_FALSE(is_unfinished(source(text)));
   }
