@@ -35,6 +35,14 @@ Expr centre_each(Expr cost, AxisId sample) { return cost - mean(cost, sample); }
 
 Expr estimate_none(Expr f, Expr, AxisId sample) { return mean(f, sample); }
 
+// Covariance / variance. Scores that do not vary (at a parameter's limit; discrete draws that are all the
+// same) offer no control variate: their variance is rounding of numbers whose squares are `scale`.
+Expr slope(Expr covariance, Expr variance, Expr scale) {
+  constexpr double rounding = 1e-12;  // (1e-6)^2: above the square of float's precision, too
+  const Expr zero = variance.graph().constant(0);
+  return select(less(rounding * scale, variance), covariance / variance, zero);
+}
+
 // mean(f) - a mean(h) with a = Cov(f, h) / Var(h) from these same draws. Biased: a depends on the draws it is
 // used on.
 Expr estimate_same_sample(Expr f, Expr h, AxisId sample) {
@@ -42,10 +50,7 @@ Expr estimate_same_sample(Expr f, Expr h, AxisId sample) {
   const Expr h_centred = h - h_mean;
   const Expr variance = mean(square(h_centred), sample);
   const Expr covariance = mean(f * h_centred, sample);
-  const Expr zero = h.graph().constant(0);
-  // a score that does not vary (at a parameter's limit) offers no control variate
-  const Expr a = select(less(zero, variance), covariance / variance, zero);
-  return mean(f, sample) - a * h_mean;
+  return mean(f, sample) - slope(covariance, variance, square(h_mean)) * h_mean;
 }
 
 // As above, with a for draw i from the other S - 1 draws only: unbiased. One pass: totals less the draw's own
@@ -58,8 +63,7 @@ Expr estimate_leave_one_out(Expr f, Expr h, AxisId sample) {
   const Expr fh = f * h_centred, hh = square(h_centred);
   const Expr covariance = (sum_axis(fh, sample) - fh) / others - f_rest * h_rest;
   const Expr variance = (sum_axis(hh, sample) - hh) / others - square(h_rest);
-  const Expr zero = h.graph().constant(0);
-  const Expr a = select(less(zero, variance), covariance / variance, zero);
+  const Expr a = slope(covariance, variance, sum_axis(hh, sample) + square(mean(h, sample)));
   return mean(f - a * h, sample);
 }
 

@@ -67,6 +67,7 @@ class Statistics {
       square_[i] += d * (x[i] - mean_[i]);
     }
   }
+  std::size_t size() const { return mean_.size(); }
   double mean(std::size_t i) const { return mean_[i]; }
   double variance(std::size_t i) const { return square_[i] / (count_ - 1); }
   double total_variance() const {
