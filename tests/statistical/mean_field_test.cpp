@@ -1,0 +1,115 @@
+// mean_field() on every support: it is a distribution there, and its density is that of its draws. For a
+// prior p of known mass, E_q[p / q] is that mass; a wrong Jacobian, bound or draw changes it.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <set>
+#include <string_view>
+
+#include "problem.hpp"
+
+using namespace elbo;
+using namespace elbo::inference;
+using elbo::tests::ScriptProblem;
+using runtime::Expr;
+
+namespace {
+
+struct Case {
+  const char* body;
+  double mass;
+};
+
+double normal_cdf(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
+
+const Case cases[] = {
+    {"x ~ Normal(0, 1)", 1},
+    {"x ~ Gamma(2, 1)", 1},
+    {"x ~ HalfNormal(1)", 1},
+    {"x : lower(1) ~ Normal(0, 2)", 1 - normal_cdf(0.5)},
+    {"x : upper(-1) ~ Normal(0, 2)", normal_cdf(-0.5)},
+    {"x : interval(-1, 2) ~ Normal(0, 2)", normal_cdf(1) - normal_cdf(-0.5)},
+    {"x ~ Beta(2, 3)", 1},
+    // flat over a triangle of area 1 / 2 in the first two coordinates
+    {"x : simplex[3] ~ Normal(0, 1000)", 0.5 * std::pow(1000 * std::sqrt(2 * M_PI), -3)},
+    {"x : ordered[3] ~ Normal(0, 1)", 1.0 / 6},
+    {"x ~ Bernoulli(0.3)", 1},
+    {"x ~ Categorical([0.2, 0.3, 0.5])", 1},
+    {"x ~ Poisson(1.5)", 1},
+    {"x ~ Binomial(5, 0.4)", 1},
+    {"x ~ Beta(2, [2, 3])", 1},
+    {"a ~ Normal(0, 1); x : lower(a) ~ Normal(0, 1)", 0.5},
+    {"a ~ Uniform(0, 1); x ~ Uniform(a, a + 2)", 1},
+    {"for i in 1:2 { a[i] ~ HalfNormal(1) }; for i in 1:2 { x[i] ~ Uniform(a[i], a[i] + 1) }", 1},
+    {"x[1] ~ HalfNormal(1); for t in 2:3 { x[t] ~ Normal(x[t - 1], 1) }", 1},
+    {"for i in 1:2 { for j in 1:2 { x[i, j] ~ Gamma(2, 2) } }", 1},
+    {"for i in 1:2 { x[i] ~ Categorical([0.3, 0.7]) }", 1},
+};
+
+runtime::Problem problem_of(const ScriptProblem& p) {
+  REQUIRE(p.message() == "");
+  return p.problem;
+}
+
+/// Means 0; standard deviations and rates 2.25, wide enough that p / q has a variance in all cases.
+std::vector<double> wide(const ParameterVector& layout) {
+  std::vector<double> at(layout.size(), 0);
+  for (const auto& entry : layout.entries()) {
+    const std::string& name = entry.parameter->name;
+    if (name.ends_with("_sd") || name.ends_with("_rate")) {
+      for (std::size_t i = 0; i < entry.size; ++i) at[entry.first + i] = std::log(2.25);
+    }
+  }
+  return at;
+}
+
+}  // namespace
+
+TEST_CASE("mean_field() has the mass of what it approximates, on every support") {
+  std::set<std::string_view> met;
+  for (const Case& c : cases) {
+    INFO(c.body);
+    const runtime::Problem problem =
+        problem_of(ScriptProblem(std::string("model m() { ") + c.body + " }\nlet posterior = m()\n"));
+    for (const auto& v : problem.guide->variables) {
+      for (const auto& part : v.parts) met.insert(part.support.kind->name);
+    }
+    constexpr std::int64_t samples = 2000;
+    const SampledModel model = sample_model(problem, samples);
+    const ParameterVector layout(problem);
+    ParameterProgram program(layout, std::vector<Expr>{model.log_joint - model.log_guide},
+                             runtime::Precision::real64, 1);
+    tests::Statistics mass(1);
+    for (std::uint32_t step = 0; step < 200; ++step) {
+      program.run(wide(layout), 11, step);
+      for (const double log_ratio : program.output(0)) mass.add(std::vector{std::exp(log_ratio) / c.mass});
+    }
+    INFO("mass " << mass.mean(0) << " of that expected, variance of p / q " << mass.variance(0));
+    CHECK(mass.variance(0) < 400);  // 400,000 draws: an error of 0.03 at most
+    CHECK(std::abs(mass.z(0, 1)) < 4.5);
+  }
+  for (const runtime::SupportKind* kind : runtime::support_list()) {
+    INFO(kind->name);
+    CHECK(met.contains(kind->name));
+  }
+}
+
+TEST_CASE("the density of mean_field() at a value is that of its draws") {
+  for (const Case& c : cases) {
+    INFO(c.body);
+    const runtime::Problem problem =
+        problem_of(ScriptProblem(std::string("model m() { ") + c.body + " }\nlet posterior = m()\n"));
+    const SampledModel model = sample_model(problem, 50);
+    // log q as a function of the values, which a draw goes around: it knows its unconstrained numbers
+    std::unordered_map<runtime::NodeId, Expr> drawn;
+    for (const VariableDraw& draw : model.drawn) drawn[draw.variable->value.id()] = draw.whole;
+    const Expr joint = log_joint(*problem.guide);
+    const Expr at_values = substitute(std::span(&joint, 1), drawn)[0];
+    const ParameterVector layout(problem);
+    ParameterProgram program(layout, std::vector<Expr>{at_values, model.log_guide},
+                             runtime::Precision::real64, 1);
+    program.run(wide(layout), 11, 0);
+    for (std::size_t s = 0; s < 50; ++s) {
+      CHECK(program.output(0)[s] == Approx(program.output(1)[s]).epsilon(1e-7).margin(1e-7));
+    }
+  }
+}
