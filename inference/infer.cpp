@@ -221,8 +221,10 @@ std::vector<Function> inference_functions() {
   return {
       {.name = "infer",
        .signature = "infer(..., **)",
-       .help = "fits a model to its data by a method; the arguments may come in any order — e.g. "
-               "infer(normal_gamma(x), q, bbvi(samples = 30), steps = 1000)",
+       .help =
+           "fits a model to its data by a method, with a guide or (left out) mean_field(); the arguments may "
+           "come in any order — e.g. "
+           "infer(normal_gamma(x), q, bbvi(samples = 30), steps = 1000)",
        .category = "inference",
        .call = infer},
       {.name = "draws",
@@ -234,8 +236,7 @@ std::vector<Function> inference_functions() {
       {.name = "simulate",
        .signature = "simulate(model, n = none, *, seed = none)",
        .help = "draws all variables of a model from its prior, observed ones too, as a record; n times with "
-               "n — e.g. "
-               "simulate(coal(zeros(100)), seed = 1).y",
+               "n — e.g. simulate(coal(zeros(100)), seed = 1).y",
        .category = "inference",
        .call = simulate_function},
       {.name = "predict",

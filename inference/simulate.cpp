@@ -87,6 +87,12 @@ Record simulate(Interpreter& interpreter, const ModelCall& call, std::optional<s
 Record predict(Interpreter& interpreter, const Fit& fit, std::int64_t n, std::uint64_t seed,
                const lang::Span& span) {
   const auto model = drawable(interpreter, fit.problem().model->bodies.front().call, "predict", span);
+  const bool observes = std::any_of(model->variables.begin(), model->variables.end(),
+                                    [](const RandomVariable& v) { return v.observed; });
+  if (!observes) {
+    fail("nothing-observed", "predict draws observed data anew, but `" + model->name + "` observes nothing",
+         span, "draws(fit, n) draws its latent variables");
+  }
   const AxisId sample = model->graph->add_axis("sample", n, AxisKind::sample);
   const Record draws = fit.posterior().draws(n, seed);
   Replacements known;

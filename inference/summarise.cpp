@@ -23,7 +23,7 @@ double quantile(const std::vector<double>& sorted, double p) {
 }
 
 PosteriorVariable variable(const Moments& moments, const Tensor& draws) {
-  PosteriorVariable result{moments.name, moments.mean.shape(), {}};
+  PosteriorVariable result{moments.name, moments.mean.shape(), {}, false};
   const std::int64_t count = std::min(most_shown_elements, moments.mean.size()), n = summary_draws;
   std::vector<double> column(static_cast<std::size_t>(n));
   for (std::int64_t i = 0; i < count; ++i) {
@@ -32,6 +32,13 @@ PosteriorVariable variable(const Moments& moments, const Tensor& draws) {
     result.elements.push_back({moments.mean.real(i), moments.sd.real(i), quantile(column, 0.05),
                                quantile(column, 0.5), quantile(column, 0.95)});
   }
+  return result;
+}
+
+PosteriorVariable point(const std::string& name, const Tensor& value) {
+  PosteriorVariable result{name, value.shape(), {}, true};
+  for (std::int64_t i = 0; i < std::min(most_shown_elements, value.size()); ++i)
+    result.elements.push_back({.mean = value.real(i)});
   return result;
 }
 
@@ -53,6 +60,9 @@ std::string summarise(const Fit& fit) {
     const Value* column = find_field(draws, moments.name);
     s.variables.push_back(variable(moments, to_tensor(*column)));
   }
+  const Record parameters = fit.parameters();
+  for (const PointParameter& p : fit.problem().model->parameters)
+    s.variables.push_back(point(p.name, to_tensor(*find_field(parameters, p.name))));
   if (run.termination == Termination::bad_numbers) {
     s.warnings.push_back("the run ended on a number that is not finite; this is the last good state");
   }

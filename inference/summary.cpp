@@ -49,8 +49,13 @@ void append_rows(Table& table, const PosteriorVariable& variable) {
   }
   for (std::size_t i = 0; i < static_cast<std::size_t>(shown); ++i) {
     const PosteriorNumbers& x = variable.elements[i];
-    table.rows.push_back({variable.name + index_text(variable.shape, i), significant(x.mean),
-                          significant(x.sd), significant(x.q05), significant(x.median), significant(x.q95)});
+    const std::string name = variable.name + index_text(variable.shape, i);
+    if (variable.is_point) {
+      table.rows.push_back({name, significant(x.mean), "param"});
+    } else {
+      table.rows.push_back({name, significant(x.mean), significant(x.sd), significant(x.q05),
+                            significant(x.median), significant(x.q95)});
+    }
   }
   if (shown < count) table.rows.push_back({fmt::format("… {} more", count - shown)});
 }

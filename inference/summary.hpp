@@ -34,7 +34,8 @@ std::string significant(double value, int digits = 4);
 
 /// One number of the posterior. Quantiles are those of draws.
 struct PosteriorNumbers {
-  double mean, sd, q05, median, q95;
+  double mean;
+  double sd = 0, q05 = 0, median = 0, q95 = 0;  ///< not shown of a point estimate
 };
 
 /// Of a variable with more elements only the first ones are shown: one fewer than this, and how many more
@@ -47,6 +48,7 @@ struct PosteriorVariable {
   std::string name;
   runtime::Shape shape;
   std::vector<PosteriorNumbers> elements;
+  bool is_point = false;  ///< a parameter of the model: one value without a spread
 };
 
 struct FitSummary {

@@ -126,3 +126,12 @@ TEST_CASE("a summary whose numbers do not match its shape is our mistake") {
   fit.variables = {{"theta", {3}, {{0, 1, 2, 3, 4}}}};
   CHECK_THROWS_AS(text(fit), elbo::lang::InternalError);
 }
+
+TEST_CASE("a parameter of the model is one value") {
+  FitSummary fit;
+  fit.method = "bbvi()";
+  fit.variables = {{"mu", {}, {{1, 0.5, 0.2, 1, 1.8}}}, {"s", {2}, {{0.25}, {0.5}}, true}};
+  CHECK(text(fit).find("mu     1.000  0.5000  0.2000  1.000  1.800\n"
+                       "s[1]  0.2500   param\n"
+                       "s[2]  0.5000   param\n") != std::string::npos);
+}
