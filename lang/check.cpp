@@ -9,6 +9,16 @@
 #include "lang/signatures.hpp"
 
 namespace elbo::lang {
+namespace {
+
+// `x // one word` divides, to the parser.
+bool follows_slashes(const Span& span) {
+  const std::string_view before = std::string_view(span.source->text()).substr(0, span.begin);
+  const std::size_t last = before.find_last_not_of(' ');
+  return last != std::string_view::npos && last > 0 && before.substr(last - 1, 2) == "//";
+}
+
+}  // namespace
 
 Diagnostic& Checker::report(std::string code, std::string message, const Span& span, std::string hint) {
   diagnostics_.push_back({std::move(code), std::move(message), span, {}, std::move(hint)});
@@ -131,6 +141,7 @@ void Checker::unknown_name(const std::string& name, const Span& span) {
     for (const auto& [known, entry] : table_.names) candidates.push_back(known);
     candidates.insert(candidates.end(), {"true", "false", "missing"});
     hint = did_you_mean(name, candidates);
+    if (hint.empty() && follows_slashes(span)) hint = "a comment begins with `#`";
   }
   report("unknown-name", "there is no `" + name + "` here", span, std::move(hint));
 }

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view elementwise = "arithmetic is elementwise already; leave the `.` out";
 constexpr std::string_view update = "write `x = x + …`; in a model, `factor e` adds `e` to the log density";
-constexpr std::string_view right_arrow = "write the name first: `let x = …`";
+constexpr std::string_view right_arrow = "write the name first: `let x = …`; a function is `fn(x) = …`";
 constexpr std::string_view declaration =
     "variables are not declared: write `let x = …`, `x ~ Normal(0, 1)` or `param x : positive = 1`";
 constexpr std::string_view stan_block =
@@ -88,6 +88,8 @@ constexpr Foreign prefixes[] = {
     {"∑", "write `sum(x)`"},
     {"∞", "write `inf`"},
     {"\u00A0", "this is a no-break space; put an ordinary space"},
+    {"\\", "a function is written `fn(x) = …`"},
+    {"$", "leave the `$` out"},
 };
 
 constexpr Foreign statements[] = {
@@ -140,6 +142,29 @@ constexpr Foreign statements[] = {
     {"corr_matrix", declaration},
     {"cholesky_factor_corr", declaration},
     {"cholesky_factor_cov", declaration},
+    {"class", "values that belong together are a record: `{mean: 0, sd: 1}`"},
+    {"struct", "values that belong together are a record: `{mean: 0, sd: 1}`"},
+    {"switch", "write `if a { … } else if b { … } else { … }`"},
+    {"match", "write `if a { … } else if b { … } else { … }`"},
+    {"case", "write `if a { … } else if b { … } else { … }`"},
+    {"unless", "write `if not c { … }`"},
+    {"try", "errors cannot be caught; ask beforehand with `if`"},
+    {"catch", "errors cannot be caught; ask beforehand with `if`"},
+    {"except", "errors cannot be caught; ask beforehand with `if`"},
+    {"raise", "write `error(\"…\")`"},
+    {"throw", "write `error(\"…\")`"},
+    {"begin", "a block stands between `{` and `}`"},
+    {"end", "a block ends with `}`"},
+    {"then", "leave `then` out: `if c { a } else { b }`"},
+    {"do", "a block stands between `{` and `}`"},
+    {"plate", "a plate is a loop: `for n in 1:N { … }`"},
+    {"new", "leave `new` out"},
+    {"is", "equality is `==`"},
+    {"mod", "the remainder is `%`"},
+    {"xor", "write `a != b`"},
+    {"I", "to restrict a variable, write `x : interval(0, 5) ~ …`"},
+    {"lower", "a lower bound is written `x : lower(0) ~ …`"},
+    {"upper", "an upper bound is written `x : upper(1) ~ …`"},
 };
 
 constexpr Foreign names[] = {
@@ -216,6 +241,35 @@ constexpr Foreign names[] = {
     {"target", "write `factor e` to add `e` to the log density"},
     {"break", "a loop always runs through its whole range"},
     {"continue", "a loop always runs through its whole range"},
+    {"range", "a range is written `first:last` and holds both ends: `for i in 1:3 { … }`"},
+    {"pow", "power is `^`: `x^2`"},
+    {"list", "a list is written `[1, 2]`, a record `{a: 1, b: 2}`"},
+    {"dict", "a record is written `{a: 1, b: 2}`"},
+    {"tuple", "a list is written `[1, 2]`"},
+    {"T", "write `true`; the transpose is `transpose(x)`"},
+    {"F", "write `false`"},
+    {"math", library_prefix},
+    {"plt", "write `plot(x, y)`, `scatter(x, y)` or `hist(x)`"},
+    {"tf", library_prefix},
+    {"jax", library_prefix},
+    {"scipy", library_prefix},
+    {"stats", sample_prefix},
+    {"pd", "write `read_csv(\"file.csv\")`"},
+    {"pandas", "write `read_csv(\"file.csv\")`"},
+    {"library", load},
+    {"require", load},
+    {"observe", "what is observed is an argument of the model: `model m(y) { y ~ … }`"},
+    {"plate", "a plate is a loop: `for n in 1:N { … }`"},
+    {"increment_log_prob", "write `factor e` to add `e` to the log density"},
+    {"Potential", "write `factor e` to add `e` to the log density"},
+    {"normal_lpdf", "write `log_density(Normal(mean, sd), x)`"},
+    {"begin", "a block stands between `{` and `}`"},
+    {"end", "a block ends with `}`"},
+    {"self", "functions belong to nothing: give what they need as an argument"},
+    {"undefined", absent},
+    {"concatenate", "write `concat(a, b)`"},
+    {"fabs", "write `abs(x)`"},
+    {"ln", "write `log(x)`"},
 };
 
 // Names of arguments of distributions.

@@ -37,7 +37,11 @@ Diagnostic chained(const Pending& first, const Pending& second) {
   if (first.token.text == ":") {
     d.code = "chained-range";
     d.message = "a range has a first and a last value, and nothing more";
-    d.hint = "pick every k-th value with a comprehension: `[k * i for i in 1:n]`";
+    const std::string_view after = std::string_view(second.span.source->text()).substr(second.span.end);
+    const std::size_t next = after.find_first_not_of(" \t\r");
+    const bool ends_line = next == std::string_view::npos || after[next] == '\n';  // Python's `for i in 1:3:`
+    d.hint = ends_line ? "the body stands between `{` and `}`"
+                       : "pick every k-th value with a comprehension: `[k * i for i in 1:n]`";
   } else {
     d.code = "chained-comparison";
     d.message = "comparisons cannot be chained";

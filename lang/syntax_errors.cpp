@@ -227,7 +227,9 @@ std::optional<Diagnostic> foreign_habit(const Spot& spot) {
     const Foreign* foreign = foreign_statement(word);
     if (!foreign || spot.at_end()) continue;
     const std::uint32_t at = word == first ? spot.place.statement : word == first_of_line ? line : spot.begin;
-    Diagnostic d = make(spot, "foreign-syntax", quoted(word) + " does not begin a statement here", "");
+    const bool begins = at == line || at == spot.place.statement;
+    const char* wrong = begins ? " does not begin a statement here" : " is not part of the language";
+    Diagnostic d = make(spot, "foreign-syntax", quoted(word) + wrong, "");
     d.span = spot.span(at, at + static_cast<std::uint32_t>(word.size()));
     d.hint = foreign->hint;
     return d;
@@ -235,47 +237,86 @@ std::optional<Diagnostic> foreign_habit(const Spot& spot) {
   return std::nullopt;
 }
 
+// What was needed, the token that stands there instead, and what stands before it on the line (anything, when
+// empty), with the hint that they give together. The first row that fits is taken.
+struct Habit {
+  Expected expected;
+  std::string_view found;
+  std::string_view before;
+  std::string_view hint;
+};
+
+constexpr std::string_view no_else = "an `else` follows the `}` of its `if`";
+constexpr std::string_view comment = "a comment begins with `#`";
+constexpr std::string_view lambda = "a function is written `fn(x) = …`";
+constexpr std::string_view braces = "the body stands between `{` and `}`";
+constexpr std::string_view increment = "write `x = x + 1`";
+constexpr std::string_view bounds =
+    "a bound is written behind a colon: `x : lower(0) ~ …`, `x : interval(0, 1) ~ …`";
+constexpr std::string_view string_pattern = "values are put into a text like this: `print(\"x is {}\", x)`";
+
+constexpr Habit habits[] = {
+    {Expected::value, "==", "", "a name is given its value with one `=`"},
+    {Expected::value, "~", "", "a random variable has no `let`: write `x ~ Normal(0, 1)`"},
+    {Expected::value, "(", "", "a function is written `fn f(x) = …`"},
+    {Expected::value, ":", "", "the type of a `let` follows from its value; leave it out"},
+    {Expected::value, "<-", "", "write `=`"},
+    {Expected::block, "=", "", "equality is `==`"},
+    {Expected::block, ":", "", braces},
+    {Expected::block, "then", "", "leave `then` out: `if c { a } else { b }`"},
+    {Expected::else_branch, ":", "", braces},
+    {Expected::name, "(", "for", "write it without parentheses: `for i in 1:N { … }`"},
+    {Expected::name, "{", "", "a model has a name, and its data as arguments: `model name(y) { … }`"},
+    {Expected::body, ":", "", "the body follows `=`, or stands between `{` and `}`"},
+    {Expected::record_value, "=", "", "in a record write `:`; `name = value` is for arguments"},
+    {Expected::close_bracket, "if", "", "a comprehension has no condition; use a mask: `x[x > 0]`"},
+    {Expected::close_bracket, ";", "", "a matrix is a list of rows: `[[1, 2], [3, 4]]`"},
+    {Expected::index, "]", ",", "a whole row is `x[1, :]`, and a whole column `x[:, 1]`"},
+    {Expected::operand, "", "++", increment},
+    {Expected::operand, "", "--", increment},
+    {Expected::statement_end, "=", "<lower", bounds},
+    {Expected::statement_end, "=", "<upper", bounds},
+    {Expected::statement_end, "=", ")", "a function is written `fn f(x) = …`; equality is `==`"},
+    {Expected::statement_end, "=", "",
+     "equality is `==`; only a name, or a name with an index, can be assigned to"},
+    {Expected::statement_end, "~", "", "only a name, or a name with an index, can stand before `~`"},
+    {Expected::statement_end, "else", "", no_else},
+    {Expected::statement, "else", "", no_else},
+    {Expected::statement, "%", "", comment},
+    {Expected::statement, "@", "", "there are no decorators or macros; leave it out"},
+    {Expected::expression, "~", "=", "the opposite of a condition is `not c`"},
+    {Expected::statement_end, "if", "", "a choice is written `if c { a } else { b }`"},
+    {Expected::statement_end, "!", "", "inequality is `!=`; a factorial is `prod([i for i in 1:n])`"},
+    {Expected::statement_end, "", "//", comment},
+    {Expected::statement_end, "", "lambda ", lambda},
+    {Expected::statement_end, "", "function(", lambda},
+    {Expected::statement_end, "", "function (", lambda},
+    {Expected::statement_end, "", "\\(", lambda},
+};
+
+// Places that are one and the same to whoever writes.
+Expected without_block(Expected expected) {
+  if (expected == Expected::close_block) return Expected::statement_end;
+  if (expected == Expected::block_statement) return Expected::statement;
+  return expected;
+}
+
 // Hints that the found token gives for what was needed.
 std::string hint_for(const Spot& spot) {
   const std::string_view found = spot.found();
   const Expected e = spot.expected;
-  if (e == Expected::value && found == "==") return "a name is given its value with one `=`";
-  if (e == Expected::value && found == "~") return "a random variable has no `let`: write `x ~ Normal(0, 1)`";
-  if (e == Expected::value && found == "(") return "a function is written `fn f(x) = …`";
-  if (e == Expected::value && found == ":") return "the type of a `let` follows from its value; leave it out";
-  if (e == Expected::value && found == "<-") return "write `=`";
-  if (e == Expected::block && found == "=") return "equality is `==`";
-  if (e == Expected::block && found == ":") return "the body stands between `{` and `}`";
-  if (e == Expected::block && found == "then") return "leave `then` out: `if c { a } else { b }`";
+  const std::size_t start = spot.text.substr(0, spot.line_end()).rfind('\n') + 1;  // npos + 1 is 0
+  const std::string_view before = spot.text.substr(start, spot.begin > start ? spot.begin - start : 0);
+  for (const Habit& row : habits) {
+    const bool fits = row.expected == without_block(e) && (row.found.empty() || row.found == found);
+    if (fits && before.find(row.before) != std::string_view::npos) return std::string(row.hint);
+  }
   if (e == Expected::block && spot.at_newline()) return "the `{` stands on the line of its header";
   if (e == Expected::block && !spot.at_end()) return "the braces are needed even around one statement";
-  if (e == Expected::name && found == "(") return "write it without parentheses: `for i in 1:N { … }`";
-  if (e == Expected::body && found == ":") return "the body follows `=`, or stands between `{` and `}`";
-  if (e == Expected::record_field && !found.empty() && found.front() == '"') {
-    return "the names of fields stand without quotes: `{mean: 0}`";
-  }
-  if (e == Expected::record_value && found == "=")
-    return "in a record write `:`; `name = value` is for arguments";
-  if (e == Expected::close_bracket && found == "if")
-    return "a comprehension has no condition; use a mask: `x[x > 0]`";
-  if (e == Expected::close_bracket && found == ";") return "a matrix is a list of rows: `[[1, 2], [3, 4]]`";
-  if (e == Expected::name && found == "{")
-    return "a model has a name, and its data as arguments: `model name(y) { … }`";
-  const bool end = is_any(e, {Expected::statement_end, Expected::close_block});
-  if (end) {
-    // What stands before on the line tells of another language's habit.
-    const std::size_t start = spot.text.substr(0, spot.begin).rfind('\n') + 1;  // npos + 1 is 0
-    const std::string_view before = spot.text.substr(start, spot.begin - start);
-    const auto has = [&](std::string_view word) { return before.find(word) != std::string_view::npos; };
-    if (has("//")) return "a comment begins with `#`";
-    if (has("lambda ") || has("function(") || has("function (")) return "a function is written `fn(x) = …`";
-  }
-  if (end && found == "=")
-    return "equality is `==`; only a name, or a name with an index, can be assigned to";
-  if (end && found == "~") return "only a name, or a name with an index, can stand before `~`";
-  if (end && found == "else") return "an `else` follows the `}` of its `if`";
-  const bool begins = is_any(e, {Expected::statement, Expected::block_statement});
-  if (begins && found == "else") return "an `else` follows the `}` of its `if`";
+  const bool text = !found.empty() && found.front() == '"';
+  if (text && e == Expected::record_field) return "the names of fields stand without quotes: `{mean: 0}`";
+  if (text && e == Expected::close_arguments && !before.empty() && before.back() == 'f')
+    return std::string(string_pattern);
   return std::string(row_of(e).hint);
 }
 
@@ -338,6 +379,8 @@ SyntaxFailure describe_operator_at_line_start(const Place& place, std::uint32_t 
       "operator-at-line-start", "a line cannot begin with the operator " + quoted(span.text()), span, {}, ""};
   d.hint = "put the operator at the end of the line before";
   if (span.text() == "-" || span.text() == "+") d.hint += ", or the value in parentheses";
+  const std::string_view two = text.substr(offset, 2);
+  if (two == "//" || two == "/*" || text[offset] == '%') d.hint = std::string(comment) + "; " + d.hint;
   return {std::move(d), span.end, false};
 }
 

@@ -165,8 +165,12 @@ class ReadCollector {
   }
   void operator()(const lang::UnaryExpression& e) { visit(e.operand); }
   void operator()(const lang::BinaryExpression& e) {
-    visit(e.left);
-    visit(e.right);
+    // A sum may have thousands of terms: from the first to the last by a loop.
+    std::vector<const lang::BinaryExpression*> chain = {&e};
+    while (const auto* inner = std::get_if<lang::BinaryExpression>(&chain.back()->left->node))
+      chain.push_back(inner);
+    visit(chain.back()->left);
+    for (auto link = chain.rbegin(); link != chain.rend(); ++link) visit((*link)->right);
   }
   void operator()(const lang::IfExpression& e) {
     visit(e.condition);

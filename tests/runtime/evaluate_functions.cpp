@@ -190,3 +190,27 @@ TEST_CASE("functions of symbols build graphs", "[evaluate]") {
   CHECK(refused("fn(x) = if x[1] { 1 } else { 2 }") == "condition-type");
   CHECK(refused("fn(x) = 1:x[1]") == "wrong-type");
 }
+
+TEST_CASE("chains of ten thousand links are evaluated", "[evaluate]") {
+  constexpr int length = 10'000;
+  const auto chain = [](std::string text, const std::string& link) {
+    for (int i = 0; i < length; ++i) text += link;
+    return text;
+  };
+  std::string choices = "fn f(x) {\n  if x == 0 { 0 }";
+  for (int i = 1; i < length; ++i) {
+    choices += " else if x == " + std::to_string(i) + " { " + std::to_string(2 * i) + " }";
+  }
+  choices += " else { -1 }\n}\n[f(0), f(9999), f(10000)]";
+  Session session;
+  CHECK(session.shown(chain("1", " + 1")) == "10001");
+  CHECK(session.shown(chain("1", " - 1")) == "-9999");
+  CHECK(session.shown(chain("true", " and true") + " and false") == "false");
+  CHECK(session.shown(chain("false", " or false") + " or true") == "true");
+  CHECK(session.shown("fn g() = g\n" + chain("g", "()") + " == g") == "true");
+  CHECK(session.shown("let r = {a: 3}\nfor i in 1:9999 { r = {a: r} }\n" + chain("r", ".a")) == "3");
+  CHECK(session.shown(choices) == "[0, 19998, -1]");
+  // The caret shows the link that failed, and what was half evaluated is forgotten.
+  CHECK(session.shown(chain("1", " + 1") + " + \"a\"").find("wrong-type: ") == 0);
+  CHECK(session.shown("1 + 2 + 3") == "6");
+}
