@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "inference/reads.hpp"
 #include "lang/diagnostic.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
@@ -36,52 +37,6 @@ std::vector<Expr> expressions_of(const VariablePart& part) {
   return result;
 }
 
-/// The numbers of the variable's elements (row-major) that an expression which only moves them holds.
-Tensor element_numbers(Expr moved, Expr variable) {
-  const Shape& shape = variable.type().event;
-  std::vector<std::int64_t> numbers(static_cast<std::size_t>(element_count(shape)));
-  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::int64_t>(i);
-  const Expr counted = moved.graph().constant(Tensor(shape, std::move(numbers)));
-  return evaluate(replaced(moved, {{variable.id(), counted}})).stored_as(Storage::integer);
-}
-
-/// Where an expression reads a variable: the last nodes that only move its elements.
-struct Read {
-  Expr node;
-  Expr variable;
-};
-
-bool only_moves(const Node& node) {
-  const Operation* o = node.operation;
-  return o == &to_axis_operation || o == &to_event_operation || o == &reshape_operation ||
-         o == &permute_operation || o == &broadcast_operation || o == &gather_operation;
-}
-
-/// All reads of these variables by the expressions.
-std::vector<Read> reads_of(const std::vector<Expr>& roots, const std::vector<Expr>& variables) {
-  Graph& graph = roots[0].graph();
-  std::map<NodeId, Expr> moves;  // node -> the variable whose elements it holds
-  for (const Expr& v : variables) moves[v.id()] = v;
-  std::map<NodeId, Read> found;
-  const auto note = [&](NodeId id) {
-    if (const auto it = moves.find(id); it != moves.end()) found[id] = {graph.at(id), it->second};
-  };
-  for (const NodeId id : topological_order(graph, roots)) {
-    const Node& node = graph.node(id);
-    const bool moved = !node.inputs.empty() && only_moves(node) && moves.contains(node.inputs[0]) &&
-                       (node.inputs.size() == 1 || is_fixed(graph.at(node.inputs[1])));
-    if (moved) {
-      moves[id] = moves.at(node.inputs[0]);
-    } else {
-      for (const NodeId input : node.inputs) note(input);
-    }
-  }
-  for (const Expr& root : roots) note(root.id());
-  std::vector<Read> result;
-  for (const auto& [id, read] : found) result.push_back(read);
-  return result;
-}
-
 /// One part of one variable.
 struct Unit {
   std::size_t variable;
@@ -90,8 +45,9 @@ struct Unit {
 
 class Ancestral {
  public:
-  Ancestral(const ModelGraph& model, const std::vector<AxisId>& axes, bool detach, Replacements& known)
-      : model_(model), axes_(axes), detach_(detach), known_(known) {
+  Ancestral(const ModelGraph& model, const std::vector<AxisId>& axes, bool detach, Replacements& known,
+            std::vector<FixedPoint>* fixed_points)
+      : model_(model), axes_(axes), detach_(detach), known_(known), fixed_points_(fixed_points) {
     for (std::size_t v = 0; v < model.variables.size(); ++v) {
       const RandomVariable& variable = model.variables[v];
       if (variable.value.node().operation != &input_operation || known.contains(variable.value.id()))
@@ -115,7 +71,7 @@ class Ancestral {
         if (!try_draw(unit)) still.push_back(unit);
       }
       waiting_ = std::move(still);
-      if (waiting_.size() == before) draw_chain();
+      if (waiting_.size() == before && !draw_chain()) draw_from_itself();
     }
     return std::move(draws_);
   }
@@ -128,7 +84,8 @@ class Ancestral {
   std::vector<Expr> unfinished() const {
     std::vector<Expr> result;
     for (const VariableDraw& draw : draws_) {
-      if (!draw.whole) result.push_back(draw.variable->value);
+      const Expr value = draw.variable->value;
+      if (!draw.whole && !entering_.contains(value.id())) result.push_back(value);
     }
     return result;
   }
@@ -177,6 +134,9 @@ class Ancestral {
       return;
     draw.whole = assemble(*draw.variable, draw.parts);
     known_[draw.variable->value.id()] = draw.whole;
+    if (const auto it = entering_.find(draw.variable->value.id()); it != entering_.end()) {
+      fixed_points_->push_back({it->second, draw.whole, draw.variable});
+    }
   }
 
   /// The elements that the drawn parts of a variable have so far, as one list, and where in it each is.
@@ -300,13 +260,29 @@ class Ancestral {
   }
 
   /// Parts that wait for each other along the loop they share.
-  void draw_chain() {
+  bool draw_chain() {
     const std::vector<Expr> open = unfinished();
     // the loop of the first waiting part along which it depends on what waits
     for (const AxisId axis : part(waiting_.front()).plates) {
-      if (draw_along(axis, open)) return;
+      if (draw_along(axis, open)) return true;
     }
-    refuse(waiting_.front());
+    return false;
+  }
+
+  /// What waits is drawn as a function of itself: its later entries depend on its earlier ones in some way
+  /// that is no chain along one loop.
+  void draw_from_itself() {
+    if (fixed_points_ == nullptr) refuse(waiting_.front());
+    Graph& graph = *model_.graph;
+    for (const Unit& unit : waiting_) {
+      const RandomVariable& variable = model_.variables[unit.variable];
+      if (entering_.contains(variable.value.id())) continue;
+      Type type = variable.value.type();
+      type.axes = axes_;
+      const Expr entering = graph.input(variable.name, type);
+      entering_[variable.value.id()] = entering;
+      known_[variable.value.id()] = entering;
+    }
   }
 
   bool draw_along(AxisId axis, const std::vector<Expr>& open) {
@@ -401,6 +377,9 @@ class Ancestral {
         carries[c].next = lag == 1 ? value[k] : carries[c - 1].placeholder;
       }
     }
+    std::vector<Expr> placeholders;
+    for (const Carry& carry : carries) placeholders.push_back(carry.placeholder);
+    if (!is_causal(graph, axis, value, placeholders)) return false;
     const ScanResult result = scan(graph, axis, carries, value);
     std::vector<Unit> rest;
     for (const Unit& unit : waiting_) {
@@ -452,6 +431,8 @@ class Ancestral {
   const std::vector<AxisId>& axes_;
   bool detach_;
   Replacements& known_;
+  std::vector<FixedPoint>* fixed_points_;
+  Replacements entering_;  // a variable that is drawn from itself -> what stands for it there
   std::vector<VariableDraw> draws_;
   std::map<std::size_t, std::size_t> place_;  // variable -> its draw
   std::vector<Unit> waiting_;
@@ -460,8 +441,9 @@ class Ancestral {
 }  // namespace
 
 std::vector<VariableDraw> draw_variables(const ModelGraph& model, const std::vector<AxisId>& axes,
-                                         bool detach, Replacements& known) {
-  return Ancestral(model, axes, detach, known).run();
+                                         bool detach, Replacements& known,
+                                         std::vector<FixedPoint>* fixed_points) {
+  return Ancestral(model, axes, detach, known, fixed_points).run();
 }
 
 }  // namespace elbo::inference

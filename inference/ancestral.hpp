@@ -21,11 +21,22 @@ struct VariableDraw {
   std::vector<runtime::Support> bijectors;   ///< of these, given the draws before them
 };
 
+/// A variable whose later entries depend on its earlier ones in a way that is no chain along one loop (a
+/// carried quantity reads it): its draw as a function of itself. With the random numbers held, setting
+/// `entering` to `whole` again and again makes one more entry right each time, until nothing changes.
+struct FixedPoint {
+  runtime::Expr entering;  ///< an input node, of the type of `whole`
+  runtime::Expr whole;
+  const runtime::RandomVariable* variable = nullptr;
+};
+
 /// Draws every variable of `model` whose value is an input node and not replaced in `known` already, with
 /// these further axes. `known` gets the wholes. No gradient flows through the draws where `detach` is set.
-/// The order of the result is that of the model's variables.
+/// The order of the result is that of the model's variables. What cannot be drawn in one pass is refused
+/// (code "not-yet-supported"), or left to the caller as fixed points.
 std::vector<VariableDraw> draw_variables(const runtime::ModelGraph& model,
                                          const std::vector<runtime::AxisId>& axes, bool detach,
-                                         Replacements& known);
+                                         Replacements& known,
+                                         std::vector<FixedPoint>* fixed_points = nullptr);
 
 }  // namespace elbo::inference

@@ -3,8 +3,10 @@
 #include "inference/simulate.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "inference/ancestral.hpp"
+#include "runtime/evaluation.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/interpreter.hpp"
 #include "runtime/program.hpp"
@@ -47,12 +49,72 @@ std::shared_ptr<const ModelGraph> drawable(Interpreter& interpreter, const Model
   return model;
 }
 
+Tensor tensor_of(Expr e, std::vector<double> values) {
+  Shape shape;
+  for (const AxisId axis : e.type().axes) shape.push_back(e.graph().axis(axis).size);
+  shape.insert(shape.end(), e.type().event.begin(), e.type().event.end());
+  const Tensor tensor(shape, std::move(values));
+  return e.type().domain == Domain::real ? tensor : tensor.stored_as(Storage::integer);
+}
+
+/// Where the entries of a variable that is drawn from itself begin: the data, or 1, which most supports hold.
+std::vector<double> start_of(const FixedPoint& point) {
+  const Expr data = point.variable->data;
+  const Type& type = point.whole.type();
+  if (!data) return std::vector<double>(static_cast<std::size_t>(point.whole.graph().element_count(type)), 1);
+  const Tensor spread = evaluate(broadcast(data, type.axes, type.event));
+  std::vector<double> values(static_cast<std::size_t>(spread.size()));
+  for (std::int64_t i = 0; i < spread.size(); ++i) values[static_cast<std::size_t>(i)] = spread.real(i);
+  return values;
+}
+
+/// Finds the draws of variables that are drawn from themselves, and puts them in place of `whole`. Each round
+/// makes at least one more entry right, since entries depend on earlier ones only.
+Replacements settled(Interpreter& interpreter, const std::vector<FixedPoint>& points, std::uint64_t seed,
+                     const lang::Span& span) {
+  if (points.empty()) return {};
+  std::vector<Expr> inputs, outputs;
+  std::vector<std::vector<double>> values;
+  std::int64_t rounds = 1;
+  for (const FixedPoint& point : points) {
+    inputs.push_back(point.entering);
+    outputs.push_back(point.whole);
+    values.push_back(start_of(point));
+    rounds += element_count(point.whole.type().event);
+  }
+  Execution execution(plan(outputs, inputs), interpreter.settings().threads);
+  execution.set_random(seed, 0);
+  for (bool changed = true; changed; --rounds) {
+    check_interrupted(interpreter, span);
+    if (rounds < 0) {
+      fail("circular-draw",
+           "`" + points.front().variable->name + "` cannot be drawn: its entries depend on each other",
+           points.front().variable->span(), "an entry can depend on those drawn before it only");
+    }
+    for (std::size_t i = 0; i < inputs.size(); ++i) execution.set_input(i, values[i]);
+    execution.run();
+    changed = false;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const std::span<const double> now = execution.output(i);
+      changed = changed || std::memcmp(now.data(), values[i].data(), now.size_bytes()) != 0;
+      values[i].assign(now.begin(), now.end());
+    }
+  }
+  Replacements found;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const Expr whole = points[i].whole;
+    found[whole.id()] = whole.graph().constant(tensor_of(whole, std::move(values[i])), whole.type().axes);
+  }
+  return found;
+}
+
 /// Names to tensors [n, shape…], or [shape…] without an axis of draws.
 Record record_of(const std::vector<std::pair<std::string, Expr>>& values, const std::vector<AxisId>& axes,
-                 std::uint64_t seed, int threads) {
+                 const Replacements& found, std::uint64_t seed, int threads) {
   std::vector<Expr> roots;
   for (const auto& [name, value] : values)
     roots.push_back(axes.empty() ? value : broadcast_axis(value, axes[0]));
+  roots = substitute(roots, found);
   std::vector<Tensor> tensors = runtime::evaluate(roots, seed, 0, threads);
   Record record;
   for (std::size_t i = 0; i < values.size(); ++i)
@@ -75,13 +137,15 @@ Record simulate(Interpreter& interpreter, const ModelCall& call, std::optional<s
   if (n) axes.push_back(model->graph->add_axis("sample", *n, AxisKind::sample));
   Replacements drawn;
   std::vector<std::pair<std::string, Expr>> values;
-  for (const VariableDraw& draw : draw_variables(*model, axes, false, drawn)) {
+  std::vector<FixedPoint> points;
+  for (const VariableDraw& draw : draw_variables(*model, axes, false, drawn, &points)) {
     values.emplace_back(draw.variable->name, draw.whole);
   }
   for (const DeterministicQuantity& q : model->quantities) {
     values.emplace_back(q.name, substitute(std::span(&q.value, 1), drawn)[0]);
   }
-  return record_of(values, axes, seed, interpreter.settings().threads);
+  return record_of(values, axes, settled(interpreter, points, seed, span), seed,
+                   interpreter.settings().threads);
 }
 
 Record predict(Interpreter& interpreter, const Fit& fit, std::int64_t n, std::uint64_t seed,
@@ -109,10 +173,13 @@ Record predict(Interpreter& interpreter, const Fit& fit, std::int64_t n, std::ui
         model->graph->constant(Tensor(p.unconstrained.type().event, unconstrain(p, start)));
   }
   std::vector<std::pair<std::string, Expr>> values;
-  for (const VariableDraw& draw : draw_variables(*model, {sample}, false, known)) {
+  std::vector<FixedPoint> points;
+  for (const VariableDraw& draw : draw_variables(*model, {sample}, false, known, &points)) {
     values.emplace_back(draw.variable->name, draw.whole);
   }
-  return record_of(values, {sample}, seed + 1, interpreter.settings().threads);
+  // other random numbers than those of the fit's draws
+  return record_of(values, {sample}, settled(interpreter, points, seed + 1, span), seed + 1,
+                   interpreter.settings().threads);
 }
 
 }  // namespace elbo::inference

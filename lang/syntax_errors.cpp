@@ -140,6 +140,8 @@ std::optional<Diagnostic> literal_error(const Spot& spot) {
   std::string hint;
   const bool digit_follows = spot.before + 1 < spot.text.size() && part(spot.text[spot.before + 1]);
   if (next == '.') hint = digit_follows ? "a number has one point" : "write a digit after the point: `1.0`";
+  const bool range_follows = spot.before + 1 < spot.text.size() && spot.text[spot.before + 1] == '.';
+  if (next == '.' && range_follows) hint = "a range is written with a colon: `2:10`";
   if (next == 'L') hint = "integers need no `L`";
   if (next == 'x' || next == 'b') hint = "numbers are decimal";
   if (next == 'e' || next == 'E') hint = "write the exponent as in `1e-3`";

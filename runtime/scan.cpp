@@ -62,20 +62,14 @@ bool combines_along(const Node& node, AxisId axis) {
 
 void require_causal(Graph& graph, AxisId axis, std::span<const Expr> roots,
                     std::span<const Expr> placeholders) {
-  const std::vector<bool> depends = dependents(graph, roots, placeholders);
-  for (const NodeId id : topological_order(graph, roots)) {
-    const Node& node = graph.node(id);
-    const bool from_carry =
-        std::any_of(node.inputs.begin(), node.inputs.end(), [&](NodeId i) { return depends[i]; });
-    if (!from_carry || !combines_along(node, axis)) continue;
-    throw lang::Failure({.code = "not-causal",
-                         .message = "a value that is carried along `" + graph.axis(axis).name +
-                                    "` is combined over all of `" + graph.axis(axis).name +
-                                    "`, of which later iterations are not known yet",
-                         .span = {},
-                         .related = {},
-                         .hint = "combine the values after the loop"});
-  }
+  if (is_causal(graph, axis, roots, placeholders)) return;
+  throw lang::Failure({.code = "not-causal",
+                       .message = "a value that is carried along `" + graph.axis(axis).name +
+                                  "` is combined over all of `" + graph.axis(axis).name +
+                                  "`, of which later iterations are not known yet",
+                       .span = {},
+                       .related = {},
+                       .hint = "combine the values after the loop"});
 }
 
 void require_shapes(Graph& graph, std::span<const Carry> carries) {
@@ -405,6 +399,17 @@ class Builder {
 };
 
 }  // namespace
+
+bool is_causal(Graph& graph, AxisId axis, std::span<const Expr> roots, std::span<const Expr> placeholders) {
+  const std::vector<bool> depends = dependents(graph, roots, placeholders);
+  for (const NodeId id : topological_order(graph, roots)) {
+    const Node& node = graph.node(id);
+    const bool from_carry =
+        std::any_of(node.inputs.begin(), node.inputs.end(), [&](NodeId i) { return depends[i]; });
+    if (from_carry && combines_along(node, axis)) return false;
+  }
+  return true;
+}
 
 ScanResult scan(Graph& graph, AxisId axis, std::span<const Carry> carries, std::span<const Expr> outputs,
                 bool reverse) {

@@ -38,6 +38,10 @@ struct ScanResult {
 ScanResult scan(Graph& graph, AxisId axis, std::span<const Carry> carries, std::span<const Expr> outputs,
                 bool reverse = false);
 
+/// Whether nothing that these values need from the placeholders is combined along the axis: whether scan()
+/// can carry the placeholders along it.
+bool is_causal(Graph& graph, AxisId axis, std::span<const Expr> roots, std::span<const Expr> placeholders);
+
 // ---- the node
 // ------------------------------------------------------------------------------------------------------
 
