@@ -192,6 +192,7 @@ lang::Diagnostic diagnose(const SampledModel& model, const GradientEstimate& est
       d.message = "at step " + std::to_string(step) + " the gradient of `" + entry.parameter->name +
                   "` is not finite";
       d.span = entry.parameter->span;
+      d.hint = estimate.hint;
       break;
     }
     found = std::move(d);

@@ -23,8 +23,12 @@ std::string Fit::show() const {
 }
 
 std::vector<std::string> Fit::field_names() const {
-  return {"params",  "elbo",  "trace", "gradients", "mean",  "sd",
-          "seconds", "steps", "seed",  "method",    "status"};
+  return {"params",  problem_.guide ? "elbo" : "loss",
+          "trace",   "gradients",
+          "mean",    "sd",
+          "seconds", "steps",
+          "seed",    "method",
+          "status"};
 }
 
 namespace {
@@ -40,6 +44,15 @@ Value series_record(const std::vector<Series>& list) {
 std::optional<Value> Fit::field(const std::string& name) const {
   const History& history = result_.history;
   if (name == "params") return make_record(parameters());
+  if (name == "elbo" && !problem_.guide) {
+    fail("no-elbo", "a fit without a guide has no ELBO", {}, "its `.loss` is minus the log likelihood");
+  }
+  if (name == "loss") {
+    std::vector<double> loss = history.elbo;
+    for (double& value : loss) value = -value;
+    const auto steps = static_cast<std::int64_t>(loss.size());
+    return Value(Tensor({steps}, std::move(loss)));
+  }
   if (name == "elbo") {
     return Value(Tensor({static_cast<std::int64_t>(history.elbo.size())}, history.elbo));
   }

@@ -30,7 +30,7 @@ class Series {
 inline constexpr std::int64_t largest_trace = 50'000'000;
 
 struct History {
-  std::vector<double> elbo;       ///< entry t is the estimate before step t
+  std::vector<double> elbo;       ///< entry t is the estimate before step t (without a guide: log likelihood)
   std::vector<Series> trace;      ///< entry t is the value after step t
   std::vector<Series> gradients;  ///< entry t is the estimate that step t used, unconstrained coordinates
   bool has_trace = true;

@@ -131,6 +131,11 @@ void check_requirements(const Method& method, const Request& request, const Mode
          request.model_span, "a name that is not an argument of the model is latent: mu ~ Normal(0, 1)");
   }
   for (const RandomVariable& variable : model.variables) {
+    if (needs.observed_only && latent(variable)) {
+      fail("latent-variable",
+           method.info.name + " fits parameters only, but `" + variable.name + "` is a latent variable",
+           variable.span(), "make it a parameter: `param " + variable.name + " = 0`; or use bbvi()");
+    }
     if (needs.continuous_latents && latent(variable) && variable.parts[0].support.kind->discrete) {
       fail("discrete-latent",
            method.info.name + " needs continuous latent variables, but `" + variable.name + "` is discrete",
@@ -142,6 +147,10 @@ void check_requirements(const Method& method, const Request& request, const Mode
 // The guide that the request names; mean_field() where a method needs one and none is named.
 std::shared_ptr<const ModelGraph> guide_for(Interpreter& interpreter, const Request& request,
                                             const Method& method, const ModelGraph& model) {
+  if (method.requirements.observed_only && (request.guide || request.ready_made)) {
+    fail("unused-guide", method.info.name + " takes no guide: its model has no latent variable",
+         request.guide_span, "leave it out");
+  }
   if (request.guide) return elaborate_guide(interpreter, *request.guide, model);
   if (!request.ready_made && !method.requirements.guide) return nullptr;
   const GuideFamily& family = request.ready_made ? request.ready_made->family() : guide_family_list().front();

@@ -4,13 +4,14 @@
 #include <array>
 
 #include "inference/methods/bbvi.hpp"
+#include "inference/methods/mle.hpp"
 
 namespace elbo::inference {
 
 using namespace runtime;
 
 std::span<const Method* const> method_list() {
-  static constexpr std::array methods{&bbvi_method};
+  static constexpr std::array methods{&bbvi_method, &mle_method};
   return methods;
 }
 

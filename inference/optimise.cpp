@@ -32,6 +32,7 @@ struct Recorded {
 Recorded recorded_values(const Problem& problem, const SampledModel& model) {
   Recorded result;
   for (const ModelGraph* graph : {problem.guide.get(), problem.model.get()}) {
+    if (!graph) continue;
     for (const PointParameter& p : graph->parameters) {
       result.names.push_back(p.name);
       result.values.push_back(p.value);
@@ -197,7 +198,13 @@ class Run {
     }
     for (std::size_t i = 0; i < history_.gradients.size(); ++i) {
       const auto& entry = layout_.entries()[i];
-      history_.gradients[i].append(estimator.gradient().subspan(entry.first, entry.size));
+      const auto part = estimator.gradient().subspan(entry.first, entry.size);
+      // of what the fit reports: the loss of a fit without a guide is minus what is maximised
+      reported_gradient_.assign(part.begin(), part.end());
+      if (!model_.problem.guide) {
+        for (double& g : reported_gradient_) g = -g;
+      }
+      history_.gradients[i].append(reported_gradient_);
     }
   }
 
@@ -233,7 +240,7 @@ class Run {
   std::uint64_t seed_;
   ParameterVector layout_;
   Recorded recorded_;
-  std::vector<double> parameters_, good_;
+  std::vector<double> parameters_, good_, reported_gradient_;
   History history_;
 };
 

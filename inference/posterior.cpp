@@ -82,7 +82,9 @@ BatchMoments of_variable(const VariableDraw& draw, AxisId sample) {
 
 std::vector<std::string> names_of(const Problem& problem) {
   std::vector<std::string> names;
-  for (const RandomVariable& v : problem.guide->variables) names.push_back(v.name);
+  if (problem.guide) {
+    for (const RandomVariable& v : problem.guide->variables) names.push_back(v.name);
+  }
   for (const DeterministicQuantity& q : problem.model->quantities) names.push_back(q.name);
   return names;
 }
@@ -133,8 +135,10 @@ std::optional<Expr> conditional_mean(const VariableDraw& draw, std::size_t p) {
 
 std::int64_t Posterior::largest_value() const {
   std::int64_t size = 1;
-  for (const RandomVariable& v : problem_.guide->variables)
-    size = std::max(size, element_count(v.value.type().event));
+  if (problem_.guide) {
+    for (const RandomVariable& v : problem_.guide->variables)
+      size = std::max(size, element_count(v.value.type().event));
+  }
   for (const DeterministicQuantity& q : problem_.model->quantities)
     size = std::max(size, element_count(q.value.type().event));
   return size;

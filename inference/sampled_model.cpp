@@ -98,7 +98,7 @@ SampledModel sample_model(const Problem& problem, std::int64_t samples) {
   result.graph = model.graph;
   result.sample = model.graph->add_axis("sample", samples, AxisKind::sample);
   result.problem = problem;
-  draw_latents(*problem.guide, result);
+  if (problem.guide) draw_latents(*problem.guide, result);
   for (const PointParameter& p : model.parameters) result.model_parameters.push_back(p.unconstrained);
 
   Replacements draws;  // for log p: the model's latent variables

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct GradientEstimate {
   std::vector<runtime::Expr> guide;  ///< one per guide parameter, of its event shape
   std::vector<runtime::Expr> model;  ///< one per model parameter: the mean gradient of the log joint
   runtime::Expr elbo;                ///< mean of log p - log q over the draws
+  std::string hint;                  ///< what may help when a gradient is not finite; may be empty
 };
 
 /// Estimate of the ELBO's gradient with respect to all unconstrained parameters.

@@ -1,6 +1,7 @@
 // The summary of a fit: what inference/summary.hpp turns into text.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "inference/fit.hpp"
 #include "inference/summary.hpp"
@@ -55,6 +56,10 @@ std::string summarise(const Fit& fit) {
   s.seconds = run.seconds;
   if (run.termination != Termination::completed) s.ended = describe(run.termination);
   std::tie(s.value, s.standard_error) = fit.posterior().elbo(summary_draws, run.seed);
+  if (!fit.problem().guide) {
+    s.objective = "log likelihood";
+    s.standard_error = std::numeric_limits<double>::quiet_NaN();
+  }
   const Record draws = fit.posterior().draws_of_first(most_shown_elements, summary_draws, run.seed);
   for (const Moments& moments : fit.moments()) {
     const Value* column = find_field(draws, moments.name);

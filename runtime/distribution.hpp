@@ -78,6 +78,9 @@ struct Distribution {
   Expr (*variance)(std::span<const Expr> parameters) = nullptr;
   Expr (*entropy)(std::span<const Expr> parameters) = nullptr;
   const ExponentialFamily* exponential_family = nullptr;
+  /// Fisher information in the canonical parameters of one outcome, where it has a closed form and the
+  /// exponential family does not give it: the upper triangle, by rows.
+  std::vector<Expr> (*fisher)(std::span<const Expr> parameters) = nullptr;
   Expr (*kl)(std::span<const Expr> p, std::span<const Expr> q) = nullptr;  ///< KL(p || q) within the family
 
   /// Parameter values (canonical, in order) at which the conformance suite checks this distribution. A vector

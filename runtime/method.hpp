@@ -17,6 +17,7 @@ struct Requirements {
   bool guide = false;               ///< needs a guide
   bool latent_variables = true;     ///< needs at least one latent variable
   bool continuous_latents = false;  ///< all latent variables must be continuous
+  bool observed_only = false;       ///< no latent variable at all
 };
 
 /// A method's input.

@@ -34,6 +34,7 @@ const runtime::Distribution half_cauchy{
     .sample = sample,
     .pathwise = runtime::Pathwise::inverse_cdf,
     .entropy = [](Parameters p) { return log(p[0]) + (log_2 + log_pi); },
+    .fisher = [](Parameters p) -> std::vector<Expr> { return {0.5 / square(p[0])}; },
     .kl = kl,
     .test_points = {{1}, {5}, {0.03}},
 };

@@ -45,6 +45,20 @@ Expr entropy(Parameters p) {
          log_beta(half_df, number(p[0], 0.5)) + log(p[2]);
 }
 
+/// Lange, Little, Taylor 1989, in (df, location, scale).
+std::vector<Expr> fisher(Parameters p) {
+  const Expr df = p[0], zero = number(p[0], 0);
+  const Expr both = (df + 1.0) * (df + 3.0);
+  const Expr of_df =
+      0.25 * (polygamma(1, 0.5 * df) - polygamma(1, 0.5 * df + 0.5)) - (df + 5.0) / (2.0 * df * both);
+  return {of_df,
+          zero,
+          -2.0 / (p[2] * both),
+          (df + 1.0) / ((df + 3.0) * square(p[2])),
+          zero,
+          2.0 * df / ((df + 3.0) * square(p[2]))};
+}
+
 }  // namespace
 
 const runtime::Distribution student_t{
@@ -66,6 +80,7 @@ const runtime::Distribution student_t{
     .mean = mean,
     .variance = variance,
     .entropy = entropy,
+    .fisher = fisher,
     .test_points = {{5, 0, 1}, {1, 2, 0.5}, {30, -1, 3}, {8.5, 10, 0.1}},
 };
 
