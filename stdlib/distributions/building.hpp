@@ -18,6 +18,7 @@ using Parameters = std::span<const Expr>;
 
 constexpr double pi = 3.14159265358979323846264338327950288;
 constexpr double log_pi = 1.14472988584940017414342735135305871;
+constexpr double euler = 0.57721566490153286060651209008240243;  ///< the Euler-Mascheroni constant
 constexpr double log_2 = 0.69314718055994530941723212145817657;
 constexpr double half_log_2_pi = 0.91893853320467274178032973640561764;
 constexpr double half_log_2_over_pi = -0.22579135264472743236309761494744107;

@@ -6,9 +6,35 @@
 namespace elbo::stdlib {
 
 std::span<const runtime::Distribution* const> distribution_list() {
-  static constexpr std::array<const runtime::Distribution*, 13> list{
-      &normal, &student_t,       &exponential, &gamma,    &half_cauchy, &half_normal, &log_normal,
-      &beta,   &uniform_between, &bernoulli,   &binomial, &categorical, &poisson,
+  static constexpr std::array<const runtime::Distribution*, 28> list{
+      &normal,
+      &student_t,
+      &cauchy,
+      &laplace,
+      &logistic,
+      &gumbel,
+      &exponential,
+      &gamma,
+      &inverse_gamma,
+      &chi_squared,
+      &inverse_chi_squared,
+      &weibull,
+      &frechet,
+      &rayleigh,
+      &inverse_gaussian,
+      &pareto,
+      &half_cauchy,
+      &half_normal,
+      &log_normal,
+      &beta,
+      &uniform_between,
+      &bernoulli,
+      &binomial,
+      &beta_binomial,
+      &categorical,
+      &poisson,
+      &geometric,
+      &negative_binomial,
   };
   return list;
 }

@@ -11,12 +11,14 @@ namespace elbo::stdlib {
 std::span<const runtime::Distribution* const> distribution_list();
 
 // On the real line.
-extern const runtime::Distribution normal, student_t;
+extern const runtime::Distribution normal, student_t, cauchy, laplace, logistic, gumbel;
 // On the positive half-line.
-extern const runtime::Distribution exponential, gamma, half_cauchy, half_normal, log_normal;
+extern const runtime::Distribution exponential, gamma, inverse_gamma, chi_squared, inverse_chi_squared,
+    weibull, frechet, rayleigh, inverse_gaussian, pareto, half_cauchy, half_normal, log_normal;
 // On an interval.
 extern const runtime::Distribution beta, uniform_between;
 // On integers.
-extern const runtime::Distribution bernoulli, binomial, categorical, poisson;
+extern const runtime::Distribution bernoulli, binomial, beta_binomial, categorical, poisson, geometric,
+    negative_binomial;
 
 }  // namespace elbo::stdlib

@@ -139,7 +139,16 @@ double integrate(const Case& c, const std::function<double(double)>& f) {
   };
   const Reference& r = c.reference;
   const double low = r.quantile(0.01), middle = r.quantile(0.5), high = r.quantile(0.99);
-  return over_interval(safe, low, middle) + over_interval(safe, middle, high) +
+  Numbers cuts{low, middle, high};
+  for (const double x : r.breaks) {
+    if (x > low && x < high) cuts.push_back(x);
+  }
+  std::sort(cuts.begin(), cuts.end());
+  double inner = 0;
+  for (std::size_t i = 1; i < cuts.size(); ++i) {
+    if (cuts[i - 1] < cuts[i]) inner += over_interval(safe, cuts[i - 1], cuts[i]);
+  }
+  return inner +
          (std::isfinite(r.least) ? over_interval(safe, r.least, low) : outward(safe, low, -1, high - low)) +
          (std::isfinite(r.greatest) ? over_interval(safe, high, r.greatest)
                                     : outward(safe, high, 1, high - low));

@@ -99,7 +99,9 @@ TEST_CASE("relative entropies equal their integrals") {
     const DistributionCall p = constant_call(graph, *c.distribution, c.parameters);
     const DistributionCall q = constant_call(graph, *c.distribution, other.parameters);
     const auto log_p = log_density_of(c), log_q = log_density_of(other);
-    const double integral = expectation(c, [&](double x) { return log_p(x) - log_q(x); });
+    Case both = c;  // the other density may have its kink elsewhere
+    if (!c.discrete()) both.reference.breaks = {other.reference.quantile(0.5)};
+    const double integral = expectation(both, [&](double x) { return log_p(x) - log_q(x); });
     CHECK(close(value_of(c.distribution->kl(p.canonical, q.canonical))[0], integral, 1e-8));
     CHECK(std::abs(value_of(c.distribution->kl(p.canonical, p.canonical))[0]) <= 1e-12);
     ++checked;

@@ -93,6 +93,61 @@ Reference poisson(const Numbers& p) {
   return r;
 }
 
+/// Boost.Math has no Frechet distribution; this one is written out.
+Reference frechet(const Numbers& p) {
+  const Wide shape = p[0], scale = p[1];
+  return {.density =
+              [=](Wide x) {
+                const Wide power = std::pow(x / scale, -shape);
+                return shape / x * power * std::exp(-power);
+              },
+          .cdf = [=](double x) { return static_cast<double>(std::exp(-std::pow(x / scale, -shape))); },
+          .quantile =
+              [=](double q) { return static_cast<double>(scale * std::pow(-std::log(Wide(q)), -1 / shape)); },
+          .inside = positive,
+          .outcomes = {},
+          .moments = p[0],
+          .least = 0};
+}
+
+template <class D>
+Reference heavy(Reference r, D moments) {
+  r.moments = moments;
+  return r;
+}
+
+/// Nor a beta-binomial: the ratio of products of which its beta functions consist.
+Reference beta_binomial(const Numbers& p) {
+  const auto n = static_cast<int>(p[0]);
+  const Wide a = p[1], b = p[2];
+  const auto probability = [=](Wide x) {
+    const auto k = static_cast<int>(x);
+    Wide result = 1;
+    for (int i = 0; i < k; ++i) result *= (a + i) * (n - i) / Wide(i + 1);
+    for (int i = 0; i < n - k; ++i) result *= b + i;
+    for (int i = 0; i < n; ++i) result /= a + b + i;
+    return result;
+  };
+  Reference r{.density = probability,
+              .cdf =
+                  [=](double x) {
+                    Wide total = 0;
+                    for (int k = 0; k <= n && k <= x; ++k) total += probability(k);
+                    return static_cast<double>(total);
+                  },
+              .quantile = {},
+              .inside = [n](double x) { return whole(x) && x >= 0 && x <= n; },
+              .outcomes = {}};
+  for (int k = 0; k <= n; ++k) r.outcomes.push_back(k);
+  return r;
+}
+
+/// Of counts from 0 on, without a greatest.
+Reference counts(Reference r) {
+  r.inside = [](double x) { return whole(x) && x >= 0; };
+  return r;
+}
+
 const std::map<std::string, Make>& table() {
   static const std::map<std::string, Make> makers{
       {"Normal",
@@ -126,6 +181,53 @@ const std::map<std::string, Make>& table() {
        [](const Numbers& p) { return discrete(bm::binomial_distribution<Wide>(p[0], p[1]), 0, p[0]); }},
       {"Categorical", categorical},
       {"Poisson", poisson},
+      {"Cauchy",
+       [](const Numbers& p) {
+         return heavy(continuous(bm::cauchy_distribution<Wide>(p[0], p[1]), real), 1);
+       }},
+      {"Laplace",
+       [](const Numbers& p) { return continuous(bm::laplace_distribution<Wide>(p[0], p[1]), real); }},
+      {"Logistic",
+       [](const Numbers& p) { return continuous(bm::logistic_distribution<Wide>(p[0], p[1]), real); }},
+      {"Gumbel",
+       [](const Numbers& p) { return continuous(bm::extreme_value_distribution<Wide>(p[0], p[1]), real); }},
+      {"InverseGamma",
+       [](const Numbers& p) {
+         return heavy(continuous(bm::inverse_gamma_distribution<Wide>(p[0], p[1]), positive, 0), p[0]);
+       }},
+      {"ChiSquared",
+       [](const Numbers& p) { return continuous(bm::chi_squared_distribution<Wide>(p[0]), positive, 0); }},
+      {"InverseChiSquared",
+       [](const Numbers& p) {
+         return heavy(continuous(bm::inverse_chi_squared_distribution<Wide>(p[0]), positive, 0), 0.5 * p[0]);
+       }},
+      {"Weibull",
+       [](const Numbers& p) { return continuous(bm::weibull_distribution<Wide>(p[0], p[1]), positive, 0); }},
+      {"Frechet", frechet},
+      {"Rayleigh",
+       [](const Numbers& p) { return continuous(bm::rayleigh_distribution<Wide>(p[0]), positive, 0); }},
+      {"InverseGaussian",
+       [](const Numbers& p) {
+         return continuous(bm::inverse_gaussian_distribution<Wide>(p[0], p[1]), positive, 0);
+       }},
+      {"Pareto",
+       [](const Numbers& p) {
+         Reference r = heavy(continuous(bm::pareto_distribution<Wide>(p[0], p[1]), real, p[0]), p[1]);
+         r.inside = [p](double x) { return x >= p[0] && x < infinity; };
+         return r;
+       }},
+      {"BetaBinomial", beta_binomial},
+      {"Geometric",
+       [](const Numbers& p) {
+         return counts(
+             discrete(bm::geometric_distribution<Wide>(p[0]), 0, std::ceil(-37 / std::log1p(-p[0]))));
+       }},
+      {"NegativeBinomial",
+       [](const Numbers& p) {
+         const Wide success = Wide(p[1]) / (Wide(p[0]) + p[1]);
+         return counts(discrete(bm::negative_binomial_distribution<Wide>(p[1], success), 0,
+                                std::ceil(p[0] + 60 * std::sqrt(p[0] + p[0] * p[0] / p[1]))));
+       }},
   };
   return makers;
 }

@@ -1,0 +1,47 @@
+// Beta-binomial distribution: a binomial count whose probability is a beta draw.
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::positive_support;
+
+Expr log_density(Expr x, Parameters p) {
+  return log_binomial(p[0], x) + log_beta(x + p[1], p[0] - x + p[2]) - log_beta(p[1], p[2]);
+}
+
+Expr sample(Parameters p, const DrawShape& shape) {
+  const Expr first = random_log_gamma(p[1], shape.axes, shape.event);
+  const Expr second = random_log_gamma(p[2], shape.axes, shape.event);
+  return random_binomial(p[0], sigmoid(first - second), shape.axes, shape.event);
+}
+
+Expr variance(Parameters p) {
+  const Expr total = p[1] + p[2];
+  return p[0] * p[1] * p[2] * (total + p[0]) / (square(total) * (total + 1.0));
+}
+
+}  // namespace
+
+const runtime::Distribution beta_binomial{
+    .name = "BetaBinomial",
+    .summary = "successes in trials whose probability is a Beta(alpha, beta) draw",
+    .formula = "binomial(trials, x) B(x + alpha, trials - x + beta) / B(alpha, beta)",
+    .parameters = {{"trials", &runtime::natural_support, "", "number of trials"},
+                   {"alpha", &positive_support, "", "as of Beta"},
+                   {"beta", &positive_support, "", "as of Beta"}},
+    .alternatives = {},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters p) {
+          return runtime::Support{&runtime::natural_up_to_support, {p[0]}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .mean = [](Parameters p) { return p[0] * p[1] / (p[1] + p[2]); },
+    .variance = variance,
+    .test_points = {{10, 2, 3}, {1, 0.5, 0.5}, {30, 8, 0.9}},
+};
+
+}  // namespace elbo::stdlib

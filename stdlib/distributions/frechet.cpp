@@ -1,0 +1,66 @@
+// Frechet distribution, of maxima with a heavy tail.
+#include <limits>
+
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::positive_support;
+
+Expr log_density(Expr x, Parameters p) {
+  const Expr z = log(x) - log(p[1]);
+  return log(p[0]) - log(p[1]) - (p[0] + 1.0) * z - exp(-p[0] * z);
+}
+
+Expr sample(Parameters p, const DrawShape& shape) {
+  return keep_positive(p[1] * exp(-log(-log(uniform(p, shape))) / p[0]));
+}
+
+/// E[(x / scale)^order], infinite from order = shape on.
+Expr moment(Parameters p, double order) {
+  const Expr exists = less(number(p[0], order), p[0]);
+  const Expr argument = select(exists, 1.0 - order / p[0], number(p[0], 1));
+  return select(exists, exp(lgamma(argument)), number(p[0], std::numeric_limits<double>::infinity()));
+}
+
+Expr mean(Parameters p) { return p[1] * moment(p, 1); }
+
+Expr variance(Parameters p) {
+  const Expr first = moment(p, 1);
+  const Expr undefined = number(p[0], std::numeric_limits<double>::quiet_NaN());
+  return select(less(number(p[0], 1), p[0]), square(p[1]) * (moment(p, 2) - square(first)), undefined);
+}
+
+Expr entropy(Parameters p) { return 1.0 + euler / p[0] + euler + log(p[1] / p[0]); }
+
+std::vector<Expr> fisher(Parameters p) {
+  return {((1 - euler) * (1 - euler) + pi * pi / 6) / square(p[0]), (1 - euler) / p[1], square(p[0] / p[1])};
+}
+
+}  // namespace
+
+const runtime::Distribution frechet{
+    .name = "Frechet",
+    .summary = "Frechet (inverse Weibull) with shape and scale",
+    .formula = "(shape / scale) (x / scale)^(-1 - shape) exp(-(x / scale)^-shape)",
+    .parameters = {{"shape", &positive_support, "", "moments of order below it exist"},
+                   {"scale", &positive_support, "", "37% of the draws lie below it"}},
+    .alternatives = {},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters) {
+          return runtime::Support{&positive_support, {}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .pathwise = runtime::Pathwise::inverse_cdf,
+    .mean = mean,
+    .variance = variance,
+    .entropy = entropy,
+    .fisher = fisher,
+    .test_points = {{4, 1}, {10, 20}, {7, 0.3}},
+};
+
+}  // namespace elbo::stdlib

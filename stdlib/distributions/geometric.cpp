@@ -1,0 +1,58 @@
+// Geometric distribution: failures before the first success.
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::unit_interval_support;
+
+Expr log_density(Expr x, Parameters p) { return log_from_zero(p[0]) + times_log(x, log1m_to_one(p[0])); }
+
+/// Inverse distribution function; a probability of 1 gives 0.
+Expr sample(Parameters p, const DrawShape& shape) {
+  return floor(log(uniform(p, shape)) / log1m_to_one(p[0]));
+}
+
+Expr entropy(Parameters p) {
+  const Expr failure = 1.0 - p[0];
+  return -(xlogy(failure, failure) + xlogy(p[0], p[0])) / p[0];
+}
+
+Expr kl(Parameters p, Parameters q) {
+  return log(p[0] / q[0]) + (1.0 - p[0]) / p[0] * log((1.0 - p[0]) / (1.0 - q[0]));
+}
+
+// eta = log(1 - probability), T = x.
+const runtime::ExponentialFamily exponential_family{
+    .natural_parameters = [](Parameters p) -> std::vector<Expr> { return {log1p(-p[0])}; },
+    .sufficient_statistics = [](Expr x, Parameters) -> std::vector<Expr> { return {x}; },
+    .log_partition = [](Parameters eta, Parameters) { return -log(-expm1(eta[0])); },
+    .log_base_measure = [](Expr x, Parameters) { return number(x, 0); },
+    .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {-expm1(eta[0])}; },
+};
+
+}  // namespace
+
+const runtime::Distribution geometric{
+    .name = "Geometric",
+    .summary = "number of failures before the first success",
+    .formula = "probability (1 - probability)^x",
+    .parameters = {{"probability", &unit_interval_support, "", "of success"}},
+    .alternatives = {},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters) {
+          return runtime::Support{&runtime::natural_support, {}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .mean = [](Parameters p) { return (1.0 - p[0]) / p[0]; },
+    .variance = [](Parameters p) { return (1.0 - p[0]) / square(p[0]); },
+    .entropy = entropy,
+    .exponential_family = &exponential_family,
+    .kl = kl,
+    .test_points = {{0.5}, {0.2}, {0.93}},
+};
+
+}  // namespace elbo::stdlib

@@ -1,0 +1,55 @@
+// Gumbel (extreme value) distribution, of maxima.
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::positive_support;
+using runtime::real_support;
+
+Expr log_density(Expr x, Parameters p) {
+  const Expr z = (x - p[0]) * (1.0 / p[1]);
+  // far to the left exp(-z) decides, also where z itself is infinite
+  return -maximum(z, number(z, -1e300)) - exp(-z) - log(p[1]);
+}
+
+Expr sample(Parameters p, const DrawShape& shape) { return p[0] - p[1] * log(-log(uniform(p, shape))); }
+
+/// With E[x] = location + euler scale and E[exp(-t x)] = exp(-t location) gamma(1 + t scale).
+Expr kl(Parameters p, Parameters q) {
+  const Expr ratio = p[1] / q[1], shift = (p[0] - q[0]) / q[1];
+  return -log(ratio) + euler * (ratio - 1.0) + shift + exp(lgamma(1.0 + ratio) - shift) - 1.0;
+}
+
+std::vector<Expr> fisher(Parameters p) {
+  const Expr precision = 1.0 / square(p[1]);
+  return {precision, -(1 - euler) * precision, ((1 - euler) * (1 - euler) + pi * pi / 6) * precision};
+}
+
+}  // namespace
+
+const runtime::Distribution gumbel{
+    .name = "Gumbel",
+    .summary = "Gumbel of maxima, with location and scale",
+    .formula = "exp(-z - exp(-z)) / scale, z = (x - location) / scale",
+    .parameters = {{"location", &real_support, "", "mode"},
+                   {"scale", &positive_support, "", "the standard deviation is pi / sqrt(6) scale"}},
+    .alternatives = {},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters) {
+          return runtime::Support{&real_support, {}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .pathwise = runtime::Pathwise::location_scale,
+    .mean = [](Parameters p) { return p[0] + euler * p[1]; },
+    .variance = [](Parameters p) { return square(p[1]) * (pi * pi / 6); },
+    .entropy = [](Parameters p) { return log(p[1]) + (euler + 1); },
+    .fisher = fisher,
+    .kl = kl,
+    .test_points = {{0, 1}, {-3, 0.2}, {10, 5}},
+};
+
+}  // namespace elbo::stdlib

@@ -1,0 +1,77 @@
+// Inverse chi-squared distribution: of 1 / x for a chi-squared draw x.
+#include <limits>
+
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::positive_support;
+
+Expr log_density(Expr x, Parameters p) {
+  const Expr half = 0.5 * p[0];
+  return -(half + 1.0) * log(x) - 0.5 / x - half * log_2 - lgamma(half);
+}
+
+Expr sample(Parameters p, const DrawShape& shape) {
+  return keep_positive(0.5 * exp(-random_log_gamma(0.5 * p[0], shape.axes, shape.event)));
+}
+
+Expr mean(Parameters p) {
+  const Expr infinite = number(p[0], std::numeric_limits<double>::infinity());
+  return select(less(number(p[0], 2), p[0]), 1.0 / (p[0] - 2.0), infinite);
+}
+
+Expr variance(Parameters p) {
+  const Expr infinite = number(p[0], std::numeric_limits<double>::infinity());
+  const Expr undefined = number(p[0], std::numeric_limits<double>::quiet_NaN());
+  const Expr finite = 2.0 / (square(p[0] - 2.0) * (p[0] - 4.0));
+  return select(less(number(p[0], 4), p[0]), finite,
+                select(less(number(p[0], 2), p[0]), infinite, undefined));
+}
+
+Expr entropy(Parameters p) {
+  const Expr half = 0.5 * p[0];
+  return half - log_2 + lgamma(half) - (1.0 + half) * digamma(half);
+}
+
+/// That of the chi-squared distributions of 1 / x.
+Expr kl(Parameters p, Parameters q) {
+  return 0.5 * (p[0] - q[0]) * digamma(0.5 * p[0]) - lgamma(0.5 * p[0]) + lgamma(0.5 * q[0]);
+}
+
+// eta = df / 2, T = -log x.
+const runtime::ExponentialFamily exponential_family{
+    .natural_parameters = [](Parameters p) -> std::vector<Expr> { return {0.5 * p[0]}; },
+    .sufficient_statistics = [](Expr x, Parameters) -> std::vector<Expr> { return {-log(x)}; },
+    .log_partition = [](Parameters eta, Parameters) { return lgamma(eta[0]) + eta[0] * log_2; },
+    .log_base_measure = [](Expr x, Parameters) { return -log(x) - 0.5 / x; },
+    .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {2.0 * eta[0]}; },
+};
+
+}  // namespace
+
+const runtime::Distribution inverse_chi_squared{
+    .name = "InverseChiSquared",
+    .summary = "inverse chi-squared with degrees of freedom",
+    .formula = "x^(-df / 2 - 1) exp(-1 / (2 x)) / (2^(df / 2) gamma(df / 2))",
+    .parameters = {{"df", &positive_support, "", "degrees of freedom: moments of order below df / 2 exist"}},
+    .alternatives = {},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters) {
+          return runtime::Support{&positive_support, {}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .pathwise = runtime::Pathwise::implicit,
+    .mean = mean,
+    .variance = variance,
+    .entropy = entropy,
+    .exponential_family = &exponential_family,
+    .kl = kl,
+    .test_points = {{11}, {14.5}, {40}},
+};
+
+}  // namespace elbo::stdlib

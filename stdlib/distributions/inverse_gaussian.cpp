@@ -1,0 +1,67 @@
+// Inverse Gaussian (Wald) distribution: when a Brownian motion with drift first reaches a level.
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::positive_support;
+
+Expr log_density(Expr x, Parameters p) {
+  return 0.5 * log(p[1]) - half_log_2_pi - 1.5 * log(x) - 0.5 * p[1] * square((x - p[0]) / p[0]) / x;
+}
+
+/// Michael, Schucany, Haas 1976; the smaller root is written without its cancellation.
+Expr sample(Parameters p, const DrawShape& shape) {
+  const Expr w = p[0] * square(standard_normal(p, shape)) / (2.0 * p[1]);
+  const Expr ratio = 1.0 / (1.0 + w + sqrt(w * (w + 2.0)));  // of the smaller root to the mean
+  const Expr smaller = less_equal(uniform(p, shape), 1.0 / (1.0 + ratio));
+  return keep_positive(p[0] * select(smaller, ratio, 1.0 / ratio));
+}
+
+Expr kl(Parameters p, Parameters q) {
+  const Expr distance = p[0] / square(q[0]) - 2.0 / q[0] + 1.0 / p[0] + 1.0 / p[1];
+  return 0.5 * (log(p[1] / q[1]) - 1.0 + q[1] * distance);
+}
+
+// eta = (-shape / (2 mean^2), -shape / 2), T = (x, 1 / x).
+const runtime::ExponentialFamily exponential_family{
+    .natural_parameters = [](Parameters p) -> std::vector<Expr> {
+      return {p[1] * (-0.5 / square(p[0])), -0.5 * p[1]};
+    },
+    .sufficient_statistics = [](Expr x, Parameters) -> std::vector<Expr> {
+      return {x, 1.0 / x};
+    },
+    .log_partition = [](Parameters eta,
+                        Parameters) { return -2.0 * sqrt(eta[0] * eta[1]) - 0.5 * log(-2.0 * eta[1]); },
+    .log_base_measure = [](Expr x, Parameters) { return -half_log_2_pi - 1.5 * log(x); },
+    .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> {
+      return {sqrt(eta[1] / eta[0]), -2.0 * eta[1]};
+    },
+};
+
+}  // namespace
+
+const runtime::Distribution inverse_gaussian{
+    .name = "InverseGaussian",
+    .summary = "inverse Gaussian (Wald) with mean and shape",
+    .formula = "sqrt(shape / (2 pi x^3)) exp(-shape (x - mean)^2 / (2 mean^2 x))",
+    .parameters = {{"mean", &positive_support, "", "mean"},
+                   {"shape", &positive_support, "", "the variance is mean^3 / shape"}},
+    .alternatives = {},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters) {
+          return runtime::Support{&positive_support, {}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .pathwise = runtime::Pathwise::implicit,
+    .mean = [](Parameters p) { return p[0]; },
+    .variance = [](Parameters p) { return p[0] * square(p[0]) / p[1]; },
+    .exponential_family = &exponential_family,
+    .kl = kl,
+    .test_points = {{1, 1}, {2, 30}, {0.3, 0.8}},
+};
+
+}  // namespace elbo::stdlib

@@ -1,0 +1,50 @@
+// Logistic distribution.
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::positive_support;
+using runtime::real_support;
+
+Expr log_density(Expr x, Parameters p) {
+  const Expr z = (x - p[0]) * (1.0 / p[1]);
+  return -softplus(z) - softplus(-z) - log(p[1]);
+}
+
+Expr sample(Parameters p, const DrawShape& shape) {
+  const Expr u = uniform(p, shape);
+  return p[0] + p[1] * (log(u) - log1p(-u));
+}
+
+std::vector<Expr> fisher(Parameters p) {
+  const Expr precision = 1.0 / square(p[1]);
+  return {precision * (1.0 / 3), number(p[0], 0), precision * ((3 + pi * pi) / 9)};
+}
+
+}  // namespace
+
+const runtime::Distribution logistic{
+    .name = "Logistic",
+    .summary = "logistic with location and scale",
+    .formula = "exp(-z) / (scale (1 + exp(-z))^2), z = (x - location) / scale",
+    .parameters = {{"location", &real_support, "", "mean and median"},
+                   {"scale", &positive_support, "", "the standard deviation is pi / sqrt(3) scale"}},
+    .alternatives = {},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters) {
+          return runtime::Support{&real_support, {}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .pathwise = runtime::Pathwise::location_scale,
+    .mean = [](Parameters p) { return p[0]; },
+    .variance = [](Parameters p) { return square(p[1]) * (pi * pi / 3); },
+    .entropy = [](Parameters p) { return log(p[1]) + 2.0; },
+    .fisher = fisher,
+    .test_points = {{0, 1}, {-3, 0.2}, {10, 5}},
+};
+
+}  // namespace elbo::stdlib

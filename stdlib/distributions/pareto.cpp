@@ -1,0 +1,53 @@
+// Pareto distribution.
+#include <limits>
+
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::lower_support;
+using runtime::positive_support;
+
+Expr log_density(Expr x, Parameters p) { return log(p[1]) + p[1] * log(p[0]) - (p[1] + 1.0) * log(x); }
+
+Expr sample(Parameters p, const DrawShape& shape) { return p[0] * exp(-log(uniform(p, shape)) / p[1]); }
+
+Expr mean(Parameters p) {
+  const Expr infinite = number(p[0], std::numeric_limits<double>::infinity());
+  return select(less(number(p[0], 1), p[1]), p[0] * p[1] / (p[1] - 1.0), infinite);
+}
+
+Expr variance(Parameters p) {
+  const Expr infinite = number(p[0], std::numeric_limits<double>::infinity());
+  const Expr undefined = number(p[0], std::numeric_limits<double>::quiet_NaN());
+  const Expr finite = square(p[0] / (p[1] - 1.0)) * p[1] / (p[1] - 2.0);
+  return select(less(number(p[0], 2), p[1]), finite,
+                select(less(number(p[0], 1), p[1]), infinite, undefined));
+}
+
+}  // namespace
+
+const runtime::Distribution pareto{
+    .name = "Pareto",
+    .summary = "Pareto with minimum and shape: a power law above the minimum",
+    .formula = "shape minimum^shape / x^(shape + 1)",
+    .parameters = {{"minimum", &positive_support, "", "least value"},
+                   {"shape", &positive_support, "", "exponent of the tail: moments of order below it exist"}},
+    .alternatives = {},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters p) {
+          return runtime::Support{&lower_support, {p[0]}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .pathwise = runtime::Pathwise::inverse_cdf,
+    .mean = mean,
+    .variance = variance,
+    .entropy = [](Parameters p) { return log(p[0] / p[1]) + 1.0 / p[1] + 1.0; },
+    .test_points = {{1, 5}, {2.5, 8}, {0.1, 12}},
+};
+
+}  // namespace elbo::stdlib

@@ -1,0 +1,52 @@
+// Rayleigh distribution: the length of a normal vector in the plane.
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::positive_support;
+
+Expr log_density(Expr x, Parameters p) { return log(x) - 2.0 * log(p[0]) - 0.5 * square(x * (1.0 / p[0])); }
+
+Expr sample(Parameters p, const DrawShape& shape) { return p[0] * sqrt(-2.0 * log(uniform(p, shape))); }
+
+Expr kl(Parameters p, Parameters q) {
+  const Expr ratio = square(p[0] / q[0]);
+  return ratio - log(ratio) - 1.0;
+}
+
+// eta = -1 / (2 scale^2), T = x^2.
+const runtime::ExponentialFamily exponential_family{
+    .natural_parameters = [](Parameters p) -> std::vector<Expr> { return {-0.5 / square(p[0])}; },
+    .sufficient_statistics = [](Expr x, Parameters) -> std::vector<Expr> { return {square(x)}; },
+    .log_partition = [](Parameters eta, Parameters) { return -log(-2.0 * eta[0]); },
+    .log_base_measure = [](Expr x, Parameters) { return log(x); },
+    .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {sqrt(-0.5 / eta[0])}; },
+};
+
+}  // namespace
+
+const runtime::Distribution rayleigh{
+    .name = "Rayleigh",
+    .summary = "Rayleigh: length of two independent normals",
+    .formula = "x exp(-(x / scale)^2 / 2) / scale^2",
+    .parameters = {{"scale", &positive_support, "", "standard deviation of the two normals"}},
+    .alternatives = {},
+    .parameter_ranks = {},
+    .support =
+        [](Parameters) {
+          return runtime::Support{&positive_support, {}};
+        },
+    .log_density = log_density,
+    .sample = sample,
+    .pathwise = runtime::Pathwise::inverse_cdf,
+    .mean = [](Parameters p) { return p[0] * 1.25331413731550025121; },
+    .variance = [](Parameters p) { return square(p[0]) * (2.0 - 0.5 * pi); },
+    .entropy = [](Parameters p) { return log(p[0]) + (1 + 0.5 * euler - 0.5 * log_2); },
+    .exponential_family = &exponential_family,
+    .kl = kl,
+    .test_points = {{1}, {7}, {0.05}},
+};
+
+}  // namespace elbo::stdlib
