@@ -146,8 +146,8 @@ Products by_closed_form(const Directions& d, const Distribution& distribution,
 
 [[noreturn]] void refuse(const Term& term, const std::string& what) {
   fail("no-fisher-information",
-       "natural = true needs the Fisher information of every observation, but " + what, term.span,
-       "leave natural out, or use another optimizer, such as adam(0.05)");
+       "natural = true needs the Fisher information of every distribution that it moves, but " + what,
+       term.span, "leave natural out, or use another optimizer, such as adam(0.05)");
 }
 
 Products products(const Directions& d, const Term& term) {

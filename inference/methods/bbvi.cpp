@@ -3,8 +3,10 @@
 // drawn from.
 #include "inference/methods/bbvi.hpp"
 
+#include "inference/natural_option.hpp"
 #include "inference/optimise.hpp"
 #include "inference/score_gradient.hpp"
+#include "runtime/expression.hpp"
 
 namespace elbo::inference {
 
@@ -16,6 +18,7 @@ struct BbviOptions {
   std::int64_t samples;
   bool rao_blackwell;
   const ControlVariate* control_variate;
+  NaturalOption natural;
 };
 
 std::string names_of_control_variates() {
@@ -53,6 +56,7 @@ BbviOptions read(const Record& record, const lang::Span& span) {
              " samples, but samples = " + std::to_string(options.samples),
          span, "use more samples, or control_variates = \"none\"");
   }
+  options.natural = read_natural(record, "bbvi", span);
   return options;
 }
 
@@ -60,8 +64,28 @@ Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& ca
   const BbviOptions options = read(call.method_options, call.span);
   const RunOptions run = read_run_options(call.run_options);
   const SampledModel model = sample_model(problem, options.samples);
-  const GradientEstimate estimate = score_gradient(model, options.rao_blackwell, *options.control_variate);
+  GradientEstimate estimate = score_gradient(model, options.rao_blackwell, *options.control_variate);
+  if (options.natural.on && !model.parameters.empty()) {
+    // of the joint distribution of the latent variables: exact for a mean-field guide, averaged over the
+    // draws of the variables before it where a variable's parameters depend on these
+    const Expr fisher = fisher_information(model.guide_terms, model.parameters, options.natural.structure) /
+                        static_cast<double>(options.samples);
+    estimate.guide =
+        natural_gradient(fisher, options.natural.structure, options.natural.damping, estimate.guide);
+    estimate.hint = "the Fisher information of the guide may be singular: try damping = 1e-3";
+  }
   return Value(ObjectPtr(optimise(interpreter, problem, model, estimate, call.method_text, run, call.span)));
+}
+
+std::vector<Option> bbvi_options() {
+  std::vector<Option> options{
+      {"samples", Value(10), "draws from the guide per step", "1, 2, …"},
+      {"rao_blackwell", Value(true), "use for every latent variable only the terms that its draw can change",
+       "true, false"},
+      {"control_variates", Value("rloo"), "what is subtracted to lower the variance",
+       "\"none\" (or false), \"same_sample\" (or true; biased), \"leave_one_out\", \"rloo\""}};
+  for (Option& option : natural_options("the guide")) options.push_back(std::move(option));
+  return options;
 }
 
 void validate(const Record& record, const lang::Span& span) { read(record, span); }
@@ -73,12 +97,7 @@ const Method bbvi_method{
              .summary = "black-box variational inference by score-function gradients",
              .requirements = "a guide (mean_field() when none is given); nothing else of the model: latent "
                              "variables may be discrete or continuous",
-             .options =
-                 {{"samples", Value(10), "draws from the guide per step", "1, 2, …"},
-                  {"rao_blackwell", Value(true),
-                   "use for every latent variable only the terms that its draw can change", "true, false"},
-                  {"control_variates", Value("rloo"), "what is subtracted to lower the variance",
-                   "\"none\" (or false), \"same_sample\" (or true; biased), \"leave_one_out\", \"rloo\""}}},
+             .options = bbvi_options()},
     .requirements = {.guide = true, .latent_variables = true, .continuous_latents = false},
     .validate = validate,
     .run = run};
