@@ -7,8 +7,8 @@
 namespace elbo::inference {
 
 void add_inference(runtime::Library& library) {
-  for (const auto& family : {inference_functions(), method_functions(), guide_functions(),
-                             optimizer_functions(), planned_functions()}) {
+  for (const auto& family : {inference_functions(), std::vector{fisher_function()}, method_functions(),
+                             guide_functions(), optimizer_functions(), planned_functions()}) {
     library.functions.insert(library.functions.end(), family.begin(), family.end());
   }
   for (const runtime::Method* method : method_list()) library.methods.push_back(method->info);

@@ -145,20 +145,19 @@ Products by_closed_form(const Directions& d, const Distribution& distribution,
 }
 
 [[noreturn]] void refuse(const Term& term, const std::string& what) {
-  fail("no-fisher-information",
-       "natural = true needs the Fisher information of every distribution that it moves, but " + what,
-       term.span, "leave natural out, or use another optimizer, such as adam(0.05)");
+  fail("no-fisher-information", what, term.span,
+       "a natural gradient needs it: leave `natural` out, or use another optimizer, such as adam(0.05)");
 }
 
 Products products(const Directions& d, const Term& term) {
-  if (!term.call.distribution) refuse(term, "a factor has none");
+  if (!term.call.distribution) refuse(term, "a factor has no Fisher information");
   const Distribution& distribution = *term.call.distribution;
   std::vector<Expr> canonical = substitute(term.call.canonical, d.to_lifted);
   // Each of the distribution's own parameters is asked for only where the script's parameters reach it.
   if (distribution.exponential_family)
     return by_exponential_family(d, *distribution.exponential_family, canonical);
   if (distribution.fisher) return by_closed_form(d, distribution, canonical);
-  refuse(term, std::string(distribution.name) + " has none in closed form");
+  refuse(term, "the Fisher information of " + std::string(distribution.name) + " has no closed form");
 }
 
 bool is_reached(const Directions& d, const Term& term) {

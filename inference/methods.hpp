@@ -38,6 +38,9 @@ std::vector<runtime::Function> method_functions();
 /// infer, draws, summary.
 std::vector<runtime::Function> inference_functions();
 
+/// fisher(d), by generic code that methods use too.
+runtime::Function fisher_function();
+
 /// Names of the language whose meaning comes in a later version: calling one is the error
 /// "not-yet-supported".
 std::vector<runtime::Function> planned_functions();
