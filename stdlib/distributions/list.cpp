@@ -6,7 +6,7 @@
 namespace elbo::stdlib {
 
 std::span<const runtime::Distribution* const> distribution_list() {
-  static constexpr std::array<const runtime::Distribution*, 28> list{
+  static constexpr std::array<const runtime::Distribution*, 29> list{
       &normal,
       &student_t,
       &cauchy,
@@ -28,6 +28,7 @@ std::span<const runtime::Distribution* const> distribution_list() {
       &log_normal,
       &beta,
       &uniform_between,
+      &dirichlet,
       &bernoulli,
       &binomial,
       &beta_binomial,

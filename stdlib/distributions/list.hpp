@@ -17,6 +17,8 @@ extern const runtime::Distribution exponential, gamma, inverse_gamma, chi_square
     weibull, frechet, rayleigh, inverse_gaussian, pareto, half_cauchy, half_normal, log_normal;
 // On an interval.
 extern const runtime::Distribution beta, uniform_between;
+// On vectors of probabilities.
+extern const runtime::Distribution dirichlet;
 // On integers.
 extern const runtime::Distribution bernoulli, binomial, beta_binomial, categorical, poisson, geometric,
     negative_binomial;

@@ -50,6 +50,7 @@ struct Case {
   Numbers points() const;
 };
 
+/// Those with numbers as outcomes.
 std::vector<Case> all_cases();
 
 /// Flat numbers split into the values of each parameter: a vector parameter takes all that are left.
