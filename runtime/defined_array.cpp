@@ -95,11 +95,19 @@ void check_cover(const DefinedArray& array, const Shape& extents, bool may_have_
   if (may_have_holes) return;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (all[i].piece >= 0) continue;
+    const std::string last = entry_name(array, extents, static_cast<std::int64_t>(all.size()) - 1);
+    // `param w[3] = 0`, as other languages declare a vector
+    const bool is_declaration =
+        array.pieces.size() == 1 && array.pieces[0].plates.empty() && extents.size() == 1;
+    const std::string length = std::to_string(all.size());
     fail("hole",
-         "`" + entry_name(array, extents, static_cast<std::int64_t>(i)) + "` is not defined, but `" +
-             entry_name(array, extents, static_cast<std::int64_t>(all.size()) - 1) + "` is",
+         "`" + entry_name(array, extents, static_cast<std::int64_t>(i)) + "` is not defined, but `" + last +
+             "` is",
          array.pieces.back().span,
-         "the indexed statements of `" + array.name() + "` must define every entry");
+         is_declaration
+             ? "`" + last + "` is one entry; a whole vector is `param " + array.name() + " = zeros(" +
+                   length + ")` or `" + array.name() + " ~ Normal(0, 1, size = " + length + ")`"
+             : "the indexed statements of `" + array.name() + "` must define every entry");
   }
 }
 
