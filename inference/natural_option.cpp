@@ -1,3 +1,4 @@
+// The options `natural` and `damping`.
 #include "inference/natural_option.hpp"
 
 #include <array>
@@ -59,6 +60,10 @@ NaturalOption read_natural(const Record& options, const std::string& method, con
   if (!(result.damping >= 0) || std::isinf(result.damping)) {
     fail("bad-option", "damping of " + method + " must be a number, 0 or more, but is " + show(damping),
          span);
+  }
+  if (result.damping > 0 && !result.on) {
+    fail("bad-option", "damping of " + method + " is for natural gradients, which are not asked for", span,
+         "add natural = true");
   }
   return result;
 }

@@ -60,16 +60,26 @@ BbviOptions read(const Record& record, const lang::Span& span) {
   return options;
 }
 
+// Fisher information of the joint distribution of the latent variables: exact for a mean-field guide,
+// averaged over the draws where a variable's parameters depend on those before it. What no draw enters is
+// seen once, not once per draw.
+Expr guide_information(const SampledModel& model, FisherStructure structure) {
+  Replacements once;
+  for (std::size_t i = 0; i < model.parameters.size(); ++i)
+    once[model.parameters_per_draw[i].id()] = model.parameters[i];
+  std::vector<Term> terms = model.guide_terms;
+  for (Term& term : terms) term.call.canonical = substitute(term.call.canonical, once);
+  return fisher_information(terms, model.parameters, structure) /
+         static_cast<double>(model.graph->axis(model.sample).size);
+}
+
 Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
   const BbviOptions options = read(call.method_options, call.span);
   const RunOptions run = read_run_options(call.run_options);
   const SampledModel model = sample_model(problem, options.samples);
   GradientEstimate estimate = score_gradient(model, options.rao_blackwell, *options.control_variate);
   if (options.natural.on && !model.parameters.empty()) {
-    // of the joint distribution of the latent variables: exact for a mean-field guide, averaged over the
-    // draws of the variables before it where a variable's parameters depend on these
-    const Expr fisher = fisher_information(model.guide_terms, model.parameters, options.natural.structure) /
-                        static_cast<double>(options.samples);
+    const Expr fisher = guide_information(model, options.natural.structure);
     estimate.guide =
         natural_gradient(fisher, options.natural.structure, options.natural.damping, estimate.guide);
     estimate.hint = "the Fisher information of the guide may be singular: try damping = 1e-3";

@@ -10,6 +10,21 @@ Expr whole_number(Expr like, std::int64_t value) {
   return like.graph().constant(runtime::Tensor({}, std::vector<std::int64_t>{value}));
 }
 
+Expr as_column(Expr x) {
+  runtime::Shape shape = x.type().event;
+  shape.push_back(1);
+  return reshape(x, shape);
+}
+
+Expr heavy_mean(Expr tail, double order, Expr mean) {
+  return select(less(number(tail, order), tail), mean, number(tail, std::numeric_limits<double>::infinity()));
+}
+
+Expr heavy_variance(Expr tail, double order, Expr variance) {
+  const Expr undefined = number(tail, std::numeric_limits<double>::quiet_NaN());
+  return select(less(number(tail, order), tail), heavy_mean(tail, 2 * order, variance), undefined);
+}
+
 Expr log_from_zero(Expr x) {
   const Expr at_end = equal(x, number(x, 0));
   return select(at_end, number(x, -std::numeric_limits<double>::infinity()),

@@ -28,6 +28,14 @@ Expr number(Expr like, double value);
 /// A whole number in the graph of `like`, so that sums of integers with it stay integers.
 Expr whole_number(Expr like, std::int64_t value);
 
+/// The same value with one more event dimension of length 1: a vector's number, to go with the vector again.
+Expr as_column(Expr x);
+
+/// Moments of a heavy tail, of which those of order below `tail` exist: the mean is infinite up to order 1 of
+/// it (`order`), the variance up to order 2, and undefined where the mean is infinite.
+Expr heavy_mean(Expr tail, double order, Expr mean);
+Expr heavy_variance(Expr tail, double order, Expr variance);
+
 /// log x for x >= 0: -inf at 0, with gradient 0 there instead of infinity (0 * infinity would be NaN).
 Expr log_from_zero(Expr x);
 /// log(1 - x) for x <= 1, likewise.

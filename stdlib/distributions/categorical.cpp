@@ -13,13 +13,6 @@ using runtime::Tensor;
 
 std::int64_t categories(Expr vector) { return vector.type().event.back(); }
 
-/// The same value with one more event dimension of length 1.
-Expr as_column(Expr x) {
-  Shape shape = x.type().event;
-  shape.push_back(1);
-  return reshape(x, shape);
-}
-
 /// 1, …, K.
 Expr category_numbers(Expr like, std::int64_t count) {
   std::vector<std::int64_t> values;

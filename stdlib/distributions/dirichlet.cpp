@@ -9,13 +9,6 @@ using runtime::positive_support;
 using runtime::Shape;
 using runtime::simplex_support;
 
-/// A vector's number, to go with the vector again.
-Expr as_column(Expr x) {
-  Shape shape = x.type().event;
-  shape.push_back(1);
-  return reshape(x, shape);
-}
-
 /// log of the multivariate beta function.
 Expr log_normaliser(Expr concentration) {
   return sum_dim(lgamma(concentration), -1) - lgamma(sum_dim(concentration, -1));

@@ -28,9 +28,7 @@ Expr moment(Parameters p, double order) {
 Expr mean(Parameters p) { return p[1] * moment(p, 1); }
 
 Expr variance(Parameters p) {
-  const Expr first = moment(p, 1);
-  const Expr undefined = number(p[0], std::numeric_limits<double>::quiet_NaN());
-  return select(less(number(p[0], 1), p[0]), square(p[1]) * (moment(p, 2) - square(first)), undefined);
+  return heavy_variance(p[0], 1, square(p[1]) * (moment(p, 2) - square(moment(p, 1))));
 }
 
 Expr entropy(Parameters p) { return 1.0 + euler / p[0] + euler + log(p[1] / p[0]); }

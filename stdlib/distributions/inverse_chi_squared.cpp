@@ -1,6 +1,4 @@
 // Inverse chi-squared distribution: of 1 / x for a chi-squared draw x.
-#include <limits>
-
 #include "stdlib/distributions/building.hpp"
 #include "stdlib/distributions/list.hpp"
 
@@ -18,18 +16,9 @@ Expr sample(Parameters p, const DrawShape& shape) {
   return keep_positive(0.5 * exp(-random_log_gamma(0.5 * p[0], shape.axes, shape.event)));
 }
 
-Expr mean(Parameters p) {
-  const Expr infinite = number(p[0], std::numeric_limits<double>::infinity());
-  return select(less(number(p[0], 2), p[0]), 1.0 / (p[0] - 2.0), infinite);
-}
+Expr mean(Parameters p) { return heavy_mean(p[0], 2, 1.0 / (p[0] - 2.0)); }
 
-Expr variance(Parameters p) {
-  const Expr infinite = number(p[0], std::numeric_limits<double>::infinity());
-  const Expr undefined = number(p[0], std::numeric_limits<double>::quiet_NaN());
-  const Expr finite = 2.0 / (square(p[0] - 2.0) * (p[0] - 4.0));
-  return select(less(number(p[0], 4), p[0]), finite,
-                select(less(number(p[0], 2), p[0]), infinite, undefined));
-}
+Expr variance(Parameters p) { return heavy_variance(p[0], 2, 2.0 / (square(p[0] - 2.0) * (p[0] - 4.0))); }
 
 Expr entropy(Parameters p) {
   const Expr half = 0.5 * p[0];

@@ -1,6 +1,4 @@
 // Inverse gamma distribution: of 1 / x for a gamma draw x.
-#include <limits>
-
 #include "stdlib/distributions/building.hpp"
 #include "stdlib/distributions/list.hpp"
 
@@ -17,18 +15,9 @@ Expr sample(Parameters p, const DrawShape& shape) {
   return keep_positive(p[1] * exp(-random_log_gamma(p[0], shape.axes, shape.event)));
 }
 
-Expr mean(Parameters p) {
-  const Expr infinite = number(p[0], std::numeric_limits<double>::infinity());
-  return select(less(number(p[0], 1), p[0]), p[1] / (p[0] - 1.0), infinite);
-}
+Expr mean(Parameters p) { return heavy_mean(p[0], 1, p[1] / (p[0] - 1.0)); }
 
-Expr variance(Parameters p) {
-  const Expr infinite = number(p[0], std::numeric_limits<double>::infinity());
-  const Expr undefined = number(p[0], std::numeric_limits<double>::quiet_NaN());
-  const Expr finite = square(p[1] / (p[0] - 1.0)) / (p[0] - 2.0);
-  return select(less(number(p[0], 2), p[0]), finite,
-                select(less(number(p[0], 1), p[0]), infinite, undefined));
-}
+Expr variance(Parameters p) { return heavy_variance(p[0], 1, square(p[1] / (p[0] - 1.0)) / (p[0] - 2.0)); }
 
 Expr entropy(Parameters p) { return p[0] + log(p[1]) + lgamma(p[0]) - (1.0 + p[0]) * digamma(p[0]); }
 

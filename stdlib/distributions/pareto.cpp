@@ -1,6 +1,4 @@
 // Pareto distribution.
-#include <limits>
-
 #include "stdlib/distributions/building.hpp"
 #include "stdlib/distributions/list.hpp"
 
@@ -14,17 +12,10 @@ Expr log_density(Expr x, Parameters p) { return log(p[1]) + p[1] * log(p[0]) - (
 
 Expr sample(Parameters p, const DrawShape& shape) { return p[0] * exp(-log(uniform(p, shape)) / p[1]); }
 
-Expr mean(Parameters p) {
-  const Expr infinite = number(p[0], std::numeric_limits<double>::infinity());
-  return select(less(number(p[0], 1), p[1]), p[0] * p[1] / (p[1] - 1.0), infinite);
-}
+Expr mean(Parameters p) { return heavy_mean(p[1], 1, p[0] * p[1] / (p[1] - 1.0)); }
 
 Expr variance(Parameters p) {
-  const Expr infinite = number(p[0], std::numeric_limits<double>::infinity());
-  const Expr undefined = number(p[0], std::numeric_limits<double>::quiet_NaN());
-  const Expr finite = square(p[0] / (p[1] - 1.0)) * p[1] / (p[1] - 2.0);
-  return select(less(number(p[0], 2), p[1]), finite,
-                select(less(number(p[0], 1), p[1]), infinite, undefined));
+  return heavy_variance(p[1], 1, square(p[0] / (p[1] - 1.0)) * p[1] / (p[1] - 2.0));
 }
 
 }  // namespace

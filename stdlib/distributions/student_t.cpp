@@ -31,13 +31,7 @@ Expr mean(Parameters p) {
   return select(less(number(p[0], 1), p[0]), p[1], number(p[0], std::numeric_limits<double>::quiet_NaN()));
 }
 
-Expr variance(Parameters p) {
-  const Expr infinite = number(p[0], std::numeric_limits<double>::infinity());
-  const Expr undefined = number(p[0], std::numeric_limits<double>::quiet_NaN());
-  const Expr finite = square(p[2]) * p[0] / (p[0] - 2.0);
-  return select(less(number(p[0], 2), p[0]), finite,
-                select(less(number(p[0], 1), p[0]), infinite, undefined));
-}
+Expr variance(Parameters p) { return heavy_variance(p[0], 1, square(p[2]) * p[0] / (p[0] - 2.0)); }
 
 Expr entropy(Parameters p) {
   const Expr half_df = 0.5 * p[0];
