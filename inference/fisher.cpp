@@ -160,6 +160,19 @@ Products products(const Directions& d, const Term& term) {
   refuse(term, "the Fisher information of " + std::string(distribution.name) + " has no closed form");
 }
 
+// What no direction enters is computed once, not once per direction: the parameters themselves again, in
+// place of those that the derivatives needed.
+void seen_once(const Directions& d, std::span<const Expr> parameters, Products& parts) {
+  Replacements once;
+  for (std::size_t p = 0; p < parameters.size(); ++p) once[d.lifted[p].id()] = parameters[p];
+  for (std::vector<Expr>* list : {&parts.tangents, &parts.images}) {
+    for (Expr& e : *list) {
+      const Type type = e.type();
+      e = broadcast(substitute(std::span(&e, 1), once)[0], type.axes, type.event);
+    }
+  }
+}
+
 bool is_reached(const Directions& d, const Term& term) {
   if (!term.call.distribution) return true;
   const std::vector<Expr> canonical = substitute(term.call.canonical, d.to_lifted);
@@ -189,7 +202,8 @@ Expr fisher_information(std::span<const Term> terms, std::span<const Expr> param
   Expr total;
   for (const Term& term : terms) {
     if (!is_reached(d, term)) continue;
-    const Products parts = products(d, term);
+    Products parts = products(d, term);
+    seen_once(d, parameters, parts);
     const double shared = static_cast<double>(d.graph.element_count(term.log_density.type())) /
                           static_cast<double>(parts.elements);
     for (std::size_t i = 0; i < parts.tangents.size(); ++i) {
