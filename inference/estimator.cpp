@@ -38,9 +38,10 @@ void ParameterVector::project(std::span<double> values) const {
 
 namespace {
 
-std::vector<Expr> inputs_of(const ParameterVector& layout) {
+std::vector<Expr> inputs_of(const ParameterVector& layout, Expr step_size) {
   std::vector<Expr> inputs;
   for (const auto& entry : layout.entries()) inputs.push_back(entry.parameter->unconstrained);
+  if (step_size) inputs.push_back(step_size);
   return inputs;
 }
 
@@ -55,9 +56,10 @@ std::vector<Expr> step_outputs(const GradientEstimate& estimate, std::span<const
 }  // namespace
 
 ParameterProgram::ParameterProgram(const ParameterVector& layout, std::span<const Expr> outputs,
-                                   Precision precision, int threads)
+                                   Precision precision, int threads, Expr step_size)
     : layout_(layout),
-      program_(plan(outputs, inputs_of(layout),
+      has_step_size_(static_cast<bool>(step_size)),
+      program_(plan(outputs, inputs_of(layout, step_size),
                     {.precision = precision, .simplify = true, .reuse_buffers = true})),
       execution_(program_, threads) {}
 
@@ -65,6 +67,7 @@ void ParameterProgram::run(std::span<const double> parameters, std::uint64_t see
   std::size_t i = 0;
   for (const auto& entry : layout_.entries())
     execution_.set_input(i++, parameters.subspan(entry.first, entry.size));
+  if (has_step_size_) execution_.set_input(i, std::span(&step_size_, 1));
   execution_.set_random(seed, step);
   execution_.run();
 }
@@ -72,7 +75,7 @@ void ParameterProgram::run(std::span<const double> parameters, std::uint64_t see
 Estimator::Estimator(const ParameterVector& layout, const GradientEstimate& estimate,
                      std::span<const Expr> recorded, Precision precision, int threads)
     : layout_(layout),
-      program_(layout, step_outputs(estimate, recorded), precision, threads),
+      program_(layout, step_outputs(estimate, recorded), precision, threads, estimate.step_size),
       gradient_(layout.size()) {}
 
 void Estimator::run(std::span<const double> parameters, std::uint64_t seed, std::uint32_t step) {

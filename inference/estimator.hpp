@@ -40,8 +40,10 @@ class ParameterVector {
 /// Runs programs whose inputs are the parameters of a problem.
 class ParameterProgram {
  public:
+  /// `step_size`, where there is one, is a further input: of the value set last, 1 at first.
   ParameterProgram(const ParameterVector& layout, std::span<const runtime::Expr> outputs,
-                   runtime::Precision precision, int threads);
+                   runtime::Precision precision, int threads, runtime::Expr step_size = {});
+  void set_step_size(double size) { step_size_ = size; }
   /// Evaluates at these parameters with the random numbers of (seed, step).
   void run(std::span<const double> parameters, std::uint64_t seed, std::uint32_t step);
   std::span<const double> output(std::size_t i) const { return execution_.output(i); }
@@ -49,6 +51,8 @@ class ParameterProgram {
 
  private:
   const ParameterVector& layout_;
+  bool has_step_size_;
+  double step_size_ = 1;
   std::shared_ptr<const runtime::Program> program_;
   runtime::Execution execution_;
 };
@@ -61,6 +65,8 @@ class Estimator {
             std::span<const runtime::Expr> recorded, runtime::Precision precision, int threads);
 
   void run(std::span<const double> parameters, std::uint64_t seed, std::uint32_t step);
+  /// Of an estimate that is a step by itself.
+  void set_step_size(double size) { program_.set_step_size(size); }
   std::span<const double> gradient() const { return gradient_; }  ///< flat, in the order of the layout
   double elbo() const { return program_.output(0)[0]; }
   std::span<const double> recorded(std::size_t i) const;

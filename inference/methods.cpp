@@ -5,13 +5,14 @@
 
 #include "inference/methods/bbvi.hpp"
 #include "inference/methods/mle.hpp"
+#include "inference/methods/natural.hpp"
 
 namespace elbo::inference {
 
 using namespace runtime;
 
 std::span<const Method* const> method_list() {
-  static constexpr std::array methods{&bbvi_method, &mle_method};
+  static constexpr std::array methods{&bbvi_method, &mle_method, &natural_method};
   return methods;
 }
 

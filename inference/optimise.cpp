@@ -121,7 +121,9 @@ class Run {
     const auto seconds = [&] {
       return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     };
-    const auto optimizer = options_.optimizer ? options_.optimizer : default_optimizer();
+    const auto optimizer = estimate_.schedule   ? whole_step()
+                           : options_.optimizer ? options_.optimizer
+                                                : default_optimizer();
     const Settings& settings = interpreter_.settings();
     Estimator estimator(layout_, estimate_, history_.has_trace ? recorded_.values : std::vector<Expr>{},
                         options_.precision, settings.threads);
@@ -136,6 +138,7 @@ class Run {
         end = Termination::interrupted;
         break;
       }
+      if (estimate_.schedule) estimator.set_step_size(estimate_.schedule->at(t, options_.steps));
       estimator.run(parameters_, seed_, static_cast<std::uint32_t>(t));
       if (!std::isfinite(estimator.elbo()) || !all_finite(estimator.gradient())) {
         end = Termination::bad_numbers;
@@ -162,7 +165,8 @@ class Run {
     if (end == Termination::bad_numbers || !all_finite(parameters_)) end = warn_of_bad_numbers(t);
     record_last(t);
     Fit::Result result;
-    result.optimizer = optimizer->show();
+    result.optimizer =
+        estimate_.schedule ? "natural steps of " + estimate_.schedule->text : optimizer->show();
     result.parameters = parameters_;
     result.history = std::move(history_);
     result.termination = end;

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "inference/optimizers/schedule.hpp"
 #include "inference/sampled_model.hpp"
 
 namespace elbo::inference {
@@ -35,7 +37,11 @@ struct GradientEstimate {
   std::vector<runtime::Expr> guide;  ///< one per guide parameter, of its event shape
   std::vector<runtime::Expr> model;  ///< one per model parameter: the mean gradient of the log joint
   runtime::Expr elbo;                ///< mean of log p - log q over the draws
-  std::string hint;                  ///< what may help when a gradient is not finite; may be empty
+  /// For an estimate that is a step by itself, not a direction for an optimizer: the input node of the step
+  /// size, and its schedule.
+  runtime::Expr step_size = {};
+  std::optional<Schedule> schedule = {};
+  std::string hint;  ///< what may help when a gradient is not finite; may be empty
 };
 
 /// Estimate of the ELBO's gradient with respect to all unconstrained parameters.

@@ -26,6 +26,8 @@ struct Parameterisation {
   std::string_view help;
   /// Canonical parameter from this one.
   Expr (*canonical)(Expr value) = nullptr;
+  /// This parameter from the canonical one: the inverse.
+  Expr (*from_canonical)(Expr canonical) = nullptr;
   /// Log density straight from these parameters (in the order of `parameters`, with the alternative in
   /// place), where that is more accurate or faster than going through the canonical ones; may be null.
   Expr (*log_density)(Expr x, std::span<const Expr> parameters) = nullptr;

@@ -9,6 +9,10 @@ std::span<const OptimizerRecord* const> optimizer_list() {
   return list;
 }
 
+std::shared_ptr<const Optimizer> whole_step() {
+  return std::make_shared<Optimizer>(sgd, runtime::Value(1.0), std::vector<double>{1.0});
+}
+
 std::shared_ptr<const Optimizer> default_optimizer() {
   for (const ScheduleRecord* schedule : schedule_list()) {
     if (schedule->name != "cosine") continue;

@@ -73,4 +73,7 @@ std::vector<runtime::Function> optimizer_functions();
 /// average of many.
 std::shared_ptr<const Optimizer> default_optimizer();
 
+/// sgd(1): for an estimate that is the whole step.
+std::shared_ptr<const Optimizer> whole_step();
+
 }  // namespace elbo::inference

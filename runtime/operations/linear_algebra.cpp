@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <Eigen/LU>
+#include <Eigen/QR>
 #include <cmath>
 #include <limits>
 
@@ -213,6 +214,35 @@ void run_log_det(const RunContext& context) {
   });
 }
 
+// ---- least squares
+// ---------------------------------------------------------------------------------------------------
+
+TypeResult least_squares_type(const TypeContext& context) {
+  const Shape &a = context.inputs[0].event, &b = context.inputs[1].event;
+  if (a.size() != 2 || b.size() != 2 || a[0] != b[0])
+    return {{}, "shapes " + show(a) + " and " + show(b) + " do not fit a regression"};
+  return {{union_axes(context.inputs), {a[1], b[1]}, Domain::real}, {}};
+}
+
+void run_least_squares(const RunContext& context) {
+  for_each_matrix(context, [&](auto zero, std::int64_t o, std::int64_t a, std::int64_t b) {
+    using T = decltype(zero);
+    const auto design = input_matrix<T>(context.inputs[0], a);
+    const auto target = input_matrix<T>(context.inputs[1], b);
+    auto result = output_matrix<T>(*context.output, o);
+    if (!design.allFinite() || !target.allFinite()) {
+      result.setConstant(std::numeric_limits<T>::quiet_NaN());
+      return;
+    }
+    // Columns of one length, so that the rank does not depend on their units.
+    const Eigen::Matrix<T, 1, Eigen::Dynamic> norm = design.colwise().norm();
+    const Eigen::Matrix<T, 1, Eigen::Dynamic> scale =
+        norm.unaryExpr([](T n) { return n > 0 ? T(1) / n : T(0); });
+    const Matrix<T> scaled = design * scale.asDiagonal();
+    result = scale.asDiagonal() * scaled.completeOrthogonalDecomposition().solve(target);
+  });
+}
+
 }  // namespace
 
 const Operation matmul_operation{.name = "matmul",
@@ -256,5 +286,16 @@ const Operation log_det_operation{.name = "log_det",
                                   .infer = log_det_type,
                                   .run = run_log_det,
                                   .gradient = log_det_gradient};
+const Operation least_squares_operation{
+    .name = "least_squares",
+    .symbol = {},
+    .signature = {},
+    .help = "X that makes A X nearest to B, the shortest where many do; no gradient flows through it",
+    .arity = 2,
+    .infer = least_squares_type,
+    .run = run_least_squares,
+    .gradient = [](std::span<const Expr>, Expr, Expr) -> std::vector<Expr> {
+      return {Expr(), Expr()};
+    }};
 
 }  // namespace elbo::runtime

@@ -36,7 +36,7 @@ extern const Operation broadcast_operation, reshape_operation, permute_operation
 
 // linear_algebra.cpp
 extern const Operation matmul_operation, cholesky_operation, solve_operation, solve_triangular_operation,
-    log_det_operation;
+    log_det_operation, least_squares_operation;
 
 // random.cpp: attributes are {stream, number of axes, axes…, event dimensions…}
 extern const Operation random_uniform_operation, random_normal_operation, random_gamma_operation,

@@ -55,6 +55,8 @@ const runtime::Distribution binomial{
                       .support = &real_support,
                       .help = "log(probability / (1 - probability))",
                       .canonical = [](Expr logits) { return sigmoid(logits); },
+                      .from_canonical =
+                          [](Expr probability) { return log(probability) - log1p(-probability); },
                       .log_density = log_density_by_logits}},
     .parameter_ranks = {},
     .support =

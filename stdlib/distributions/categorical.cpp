@@ -82,6 +82,7 @@ const runtime::Distribution categorical{
                       .support = &real_support,
                       .help = "log probabilities up to a constant",
                       .canonical = [](Expr logits) { return exp(log_softmax(logits)); },
+                      .from_canonical = [](Expr probabilities) { return log(probabilities); },
                       .log_density = log_density_by_logits}},
     .parameter_ranks = {1},
     .support = support,

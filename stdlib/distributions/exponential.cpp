@@ -38,6 +38,7 @@ const runtime::Distribution exponential{
                       .support = &positive_support,
                       .help = "1 / rate: the mean",
                       .canonical = [](Expr scale) { return 1.0 / scale; },
+                      .from_canonical = [](Expr rate) { return 1.0 / rate; },
                       .log_density = log_density_by_scale}},
     .parameter_ranks = {},
     .support =

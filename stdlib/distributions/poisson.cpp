@@ -38,6 +38,7 @@ const runtime::Distribution poisson{
                       .support = &real_support,
                       .help = "log of the expected count",
                       .canonical = [](Expr log_rate) { return exp(log_rate); },
+                      .from_canonical = [](Expr rate) { return log(rate); },
                       .log_density = log_density_by_log_rate}},
     .parameter_ranks = {},
     .support =

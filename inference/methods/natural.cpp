@@ -1,0 +1,96 @@
+// Natural-gradient variational inference for guides of exponential-family distributions: each step moves
+// their natural parameters (inference/natural_update.hpp).
+#include "inference/methods/natural.hpp"
+
+#include "inference/natural_update.hpp"
+#include "inference/optimise.hpp"
+#include "runtime/interpreter.hpp"
+
+namespace elbo::inference {
+
+using namespace runtime;
+
+namespace {
+
+constexpr std::int64_t default_steps = 200;
+
+struct NaturalOptions {
+  std::int64_t samples;
+  Schedule schedule;
+};
+
+// Steps that start whole and get smaller as t^-0.7, so that the noise of the draws averages out.
+Schedule default_schedule() {
+  for (const ScheduleRecord* record : schedule_list()) {
+    if (record->name == "robbins_monro") return make_schedule(*record, {1.0, 0.0, 0.7});
+  }
+  throw lang::InternalError("there is no schedule called robbins_monro");
+}
+
+Schedule read_step(const Value& value, const lang::Span& span) {
+  if (value.is<None>()) return default_schedule();
+  if (const ObjectPtr* object = value.as<ObjectPtr>()) {
+    if (const auto given = std::dynamic_pointer_cast<const ScheduleValue>(*object)) return given->schedule();
+  }
+  if (is_numeric(value) && !value.is<Symbol>()) {
+    const Tensor number = to_tensor(value);
+    if (number.rank() == 0 && number.real(0) > 0 && number.real(0) <= 1) return fixed_step(number.real(0));
+  }
+  fail("bad-option",
+       "step of natural must be a number above 0 and at most 1, or a schedule, but is " + show(value), span,
+       "1 goes all the way to the optimum of a conjugate model: step = 1");
+}
+
+NaturalOptions read(const Record& record, const lang::Span& span) {
+  return {whole_option({"samples", *find_field(record, "samples"), span}, 3),
+          read_step(*find_field(record, "step"), span)};
+}
+
+Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
+  const NaturalOptions options = read(call.method_options, call.span);
+  RunOptions run = read_run_options(call.run_options);
+  bool has_steps = false;
+  for (const GivenOption& given : call.run_options) {
+    if (given.name == "optimizer")
+      fail("bad-option", "natural() takes no optimizer: its steps are whole", given.span,
+           "give the step size to the method: natural(step = robbins_monro(1, 1, 0.7))");
+    has_steps = has_steps || given.name == "steps";
+  }
+  if (!has_steps) run.steps = default_steps;
+  if (!problem.model->parameters.empty()) {
+    const PointParameter& parameter = problem.model->parameters.front();
+    fail("guide-not-natural",
+         "natural() moves the guide only, but the model has the parameter `" + parameter.name + "`",
+         parameter.span, "give it a prior with `~`, or use bbvi()");
+  }
+  const SampledModel model = sample_model(problem, options.samples);
+  if (const std::int64_t least = least_samples(model); options.samples < least) {
+    fail("bad-option",
+         "this guide needs at least " + std::to_string(least) +
+             " samples, but samples = " + std::to_string(options.samples),
+         call.span, "an element has " + std::to_string(least - 2) + " sufficient statistics");
+  }
+  const Expr step_size = model.graph->input("step size", {{}, {}, Domain::real});
+  GradientEstimate estimate = natural_update(model, step_size);
+  estimate.schedule = options.schedule;
+  return Value(ObjectPtr(optimise(interpreter, problem, model, estimate, call.method_text, run, call.span)));
+}
+
+void validate(const Record& record, const lang::Span& span) { read(record, span); }
+
+}  // namespace
+
+const Method natural_method{
+    .info = {.name = "natural",
+             .summary = "variational inference by natural gradients in exponential families",
+             .requirements =
+                 "a guide of exponential-family distributions with parameters of its own "
+                 "(mean_field() when none is given); exact in one step where the model is conjugate",
+             .options = {{"samples", Value(100), "draws from the guide per step", "3, 4, …"},
+                         {"step", Value(), "step size: 1 goes all the way; none: t^-0.7 at step t",
+                          "a number in (0, 1], a schedule, or none"}}},
+    .requirements = {.guide = true, .latent_variables = true, .continuous_latents = false},
+    .validate = validate,
+    .run = run};
+
+}  // namespace elbo::inference
