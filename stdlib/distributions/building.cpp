@@ -51,6 +51,8 @@ Expr xlog1my(Expr a, Expr x) {
   return select(at_end, xlogy(stop_gradient(a), number(x, 0)), a * log1p(-select(at_end, number(x, 0), x)));
 }
 
+Expr keep_finite(Expr x) { return minimum(maximum(x, number(x, -1e300)), number(x, 1e300)); }
+
 Expr keep_positive(Expr x) { return maximum(x, number(x, std::numeric_limits<double>::min())); }
 
 Expr uniform(Parameters p, const DrawShape& shape) {

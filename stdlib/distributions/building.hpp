@@ -46,6 +46,9 @@ Expr times_log(Expr count, Expr log_value);
 /// a log(1 - x), and 0 at x = 1 where a = 0.
 Expr xlog1my(Expr a, Expr x);
 
+/// The same number, +-1e300 for +-infinity: for densities in which infinities would meet as inf - inf.
+Expr keep_finite(Expr x);
+
 /// At least the smallest positive number, for draws that underflow.
 Expr keep_positive(Expr x);
 

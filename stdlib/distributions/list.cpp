@@ -6,13 +6,15 @@
 namespace elbo::stdlib {
 
 std::span<const runtime::Distribution* const> distribution_list() {
-  static constexpr std::array<const runtime::Distribution*, 29> list{
+  static constexpr std::array<const runtime::Distribution*, 33> list{
       &normal,
       &student_t,
       &cauchy,
       &laplace,
       &logistic,
       &gumbel,
+      &skew_normal,
+      &exp_mod_normal,
       &exponential,
       &gamma,
       &inverse_gamma,
@@ -27,6 +29,8 @@ std::span<const runtime::Distribution* const> distribution_list() {
       &half_normal,
       &log_normal,
       &beta,
+      &kumaraswamy,
+      &logit_normal,
       &uniform_between,
       &dirichlet,
       &bernoulli,

@@ -11,12 +11,13 @@ namespace elbo::stdlib {
 std::span<const runtime::Distribution* const> distribution_list();
 
 // On the real line.
-extern const runtime::Distribution normal, student_t, cauchy, laplace, logistic, gumbel;
+extern const runtime::Distribution normal, student_t, cauchy, laplace, logistic, gumbel, skew_normal,
+    exp_mod_normal;
 // On the positive half-line.
 extern const runtime::Distribution exponential, gamma, inverse_gamma, chi_squared, inverse_chi_squared,
     weibull, frechet, rayleigh, inverse_gaussian, pareto, half_cauchy, half_normal, log_normal;
 // On an interval.
-extern const runtime::Distribution beta, uniform_between;
+extern const runtime::Distribution beta, kumaraswamy, logit_normal, uniform_between;
 // On vectors of probabilities.
 extern const runtime::Distribution dirichlet;
 // On integers.

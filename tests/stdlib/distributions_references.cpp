@@ -116,6 +116,60 @@ Reference heavy(Reference r, D moments) {
   return r;
 }
 
+/// The quantile of a distribution function, by bisection between ends that surely enclose it.
+double bisected(const std::function<Wide(Wide)>& cdf, double q, Wide low, Wide high) {
+  for (int i = 0; i < 200; ++i) {
+    const Wide middle = (low + high) / 2;
+    (cdf(middle) < Wide(q) ? low : high) = middle;
+  }
+  return static_cast<double>(low);
+}
+
+/// Nor an exponentially modified normal distribution: the integral of a normal density and an exponential
+/// tail.
+Reference exp_mod_normal(const Numbers& p) {
+  const Wide mean = p[0], sd = p[1], rate = p[2];
+  const auto phi = [](Wide z) { return std::erfc(-z / std::sqrt(Wide(2))) / 2; };
+  const auto tail = [=](Wide x) {
+    return std::exp(rate * (mean - x) + rate * rate * sd * sd / 2) * phi((x - mean) / sd - rate * sd);
+  };
+  const std::function<Wide(Wide)> cdf = [=](Wide x) { return phi((x - mean) / sd) - tail(x); };
+  return {.density = [=](Wide x) { return rate * tail(x); },
+          .cdf = [=](double x) { return static_cast<double>(cdf(x)); },
+          .quantile = [=](double q) { return bisected(cdf, q, mean - 40 * sd, mean + 40 * sd + 60 / rate); },
+          .inside = real,
+          .outcomes = {}};
+}
+
+/// Nor a Kumaraswamy distribution.
+Reference kumaraswamy(const Numbers& p) {
+  const Wide a = p[0], b = p[1];
+  return {
+      .density =
+          [=](Wide x) { return a * b * std::pow(x, a - 1) * std::pow(-std::expm1(a * std::log(x)), b - 1); },
+      .cdf = [=](double x) { return static_cast<double>(1 - std::pow(1 - std::pow(Wide(x), a), b)); },
+      .quantile =
+          [=](double q) { return static_cast<double>(std::pow(1 - std::pow(1 - Wide(q), 1 / b), 1 / a)); },
+      .inside = [](double x) { return x >= 0 && x <= 1; },
+      .outcomes = {},
+      .least = 0,
+      .greatest = 1};
+}
+
+/// Nor a logit-normal distribution: Boost's normal distribution of the logit.
+Reference logit_normal(const Numbers& p) {
+  const bm::normal_distribution<Wide> d(p[0], p[1]);
+  const auto logit = [](Wide x) { return std::log(x) - std::log1p(-x); };
+  return {.density = [=](Wide x) { return bm::pdf(d, logit(x)) / (x * (1 - x)); },
+          .cdf = [=](double x) { return static_cast<double>(bm::cdf(d, logit(x))); },
+          .quantile =
+              [=](double q) { return static_cast<double>(1 / (1 + std::exp(-bm::quantile(d, Wide(q))))); },
+          .inside = [](double x) { return x >= 0 && x <= 1; },
+          .outcomes = {},
+          .least = 0,
+          .greatest = 1};
+}
+
 /// Nor a beta-binomial: the ratio of products of which its beta functions consist.
 Reference beta_binomial(const Numbers& p) {
   const auto n = static_cast<int>(p[0]);
@@ -203,6 +257,13 @@ const std::map<std::string, Make>& table() {
        }},
       {"Weibull",
        [](const Numbers& p) { return continuous(bm::weibull_distribution<Wide>(p[0], p[1]), positive, 0); }},
+      {"SkewNormal",
+       [](const Numbers& p) {
+         return continuous(bm::skew_normal_distribution<Wide>(p[0], p[1], p[2]), real);
+       }},
+      {"ExpModNormal", exp_mod_normal},
+      {"Kumaraswamy", kumaraswamy},
+      {"LogitNormal", logit_normal},
       {"Frechet", frechet},
       {"Rayleigh",
        [](const Numbers& p) { return continuous(bm::rayleigh_distribution<Wide>(p[0]), positive, 0); }},
