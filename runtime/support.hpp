@@ -55,14 +55,14 @@ struct Support {
 /// What the values of a support are.
 Domain domain_of(const Support& support);
 
-/// real, positive, nonnegative, lower, upper, interval, unit_interval, simplex, ordered, boolean, natural
-/// (0, 1, …), natural_up_to (0..n), category (1..K).
+/// real, positive, nonnegative, lower, upper, interval, unit_interval, simplex, ordered, positive_ordered,
+/// sum_to_zero, boolean, natural (0, 1, …), natural_up_to (0..n), category (1..K).
 std::span<const SupportKind* const> support_list();
 const SupportKind* find_support(std::string_view name);
 
 extern const SupportKind real_support, positive_support, nonnegative_support, lower_support, upper_support,
-    interval_support, unit_interval_support, simplex_support, ordered_support, boolean_support,
-    natural_support, natural_up_to_support, category_support;
+    interval_support, unit_interval_support, simplex_support, ordered_support, positive_ordered_support,
+    sum_to_zero_support, boolean_support, natural_support, natural_up_to_support, category_support;
 
 /// Whether every point of `inner` surely lies in `outer`, judged by kinds and bounds (which must be constants
 /// or the same nodes). Ends of a continuous support are ignored, as they have probability zero: `nonnegative`

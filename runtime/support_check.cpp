@@ -55,6 +55,8 @@ std::string requirement(const SupportKind& kind, const std::vector<Tensor>& boun
       {&unit_interval_support, "between 0 and 1"},
       {&simplex_support, "a vector of nonnegative numbers that sum to 1"},
       {&ordered_support, "a vector in increasing order"},
+      {&positive_ordered_support, "a vector of positive numbers in increasing order"},
+      {&sum_to_zero_support, "a vector of numbers that sum to 0"},
       {&boolean_support, "0 or 1"},
       {&natural_support, "a whole number, 0 or more"},
   };

@@ -1,10 +1,12 @@
 // Supports of a vector as a whole (the last event dimension). Bijectors as in the Stan Reference Manual,
 // "Constraint Transforms":
 //   ordered    x_1 = y_1, x_k = x_{k-1} + e^{y_k}    log |det| = sum_{k >= 2} y_k
+//   positive_ordered  x_1 = e^{y_1}, x_k likewise    log |det| = sum_k y_k
 //   simplex    x = softmax(H y)                      log |det| = sum_k log x_k + log(K) / 2
+//   sum_to_zero  x = H y                             log |det| = -log(K) / 2
 // H is the orthonormal K x (K-1) basis of the vectors that sum to zero (Helmert's; Stan from 2.37). The
-// Jacobian of a simplex is taken in its first K - 1 coordinates, the measure in which Dirichlet's density is
-// written: with respect to area on the simplex it would be larger by the constant log(K) / 2.
+// Jacobian of these two is taken in their first K - 1 coordinates, the measure in which Dirichlet's density
+// is written: with respect to area on the simplex it would be larger by the constant log(K) / 2.
 #include <cmath>
 #include <limits>
 
@@ -97,6 +99,34 @@ Expr ordered_log_jacobian(Expr y, Bounds) {
   return sum_dim(select(first, number(y, 0), y), -1);
 }
 
+// positive_ordered
+
+Expr positive_ordered_contains(Expr x, Bounds bounds) {
+  const std::int64_t size = last_dimension(x, "positive_ordered");
+  const Expr is_first = first_element(x.graph(), size);
+  const Expr low = logical_and(is_first, less_equal(x, number(x, 0)));
+  const Expr none_low = equal(sum_dim(select(low, number(x, 1), number(x, 0)), -1), number(x, 0));
+  return logical_and(none_low, ordered_contains(x, bounds));
+}
+
+Expr positive_ordered_interior(Expr like, Bounds) {
+  return vector(like.graph(), last_dimension(like, "positive_ordered"), [](double k) { return k + 1; });
+}
+
+Expr positive_ordered_constrain(Expr y, Bounds) {
+  last_dimension(y, "positive_ordered");
+  return cumsum_dim(exp(y), -1);
+}
+
+Expr positive_ordered_unconstrain(Expr x, Bounds) {
+  return log(differences(x, last_dimension(x, "positive_ordered")));
+}
+
+Expr positive_ordered_log_jacobian(Expr y, Bounds) {
+  last_dimension(y, "positive_ordered");
+  return sum_dim(y, -1);
+}
+
 // simplex
 
 // Helmert's basis: column j of H holds s_j = 1 / sqrt(j (j + 1)) in rows 1..j and -j s_j in row j + 1. Both
@@ -150,7 +180,31 @@ Expr simplex_log_jacobian(Expr y, Bounds) {
   return sum_dim(log_simplex(y, size), -1) + 0.5 * std::log(static_cast<double>(size));
 }
 
-Shape simplex_unconstrained_shape(const Shape& x) {
+// sum_to_zero
+
+Expr sum_to_zero_contains(Expr x, Bounds) {
+  last_dimension(x, "sum_to_zero");
+  const Expr size = maximum(sum_dim(abs(x), -1), number(x, 1));
+  return less_equal(abs(sum_dim(x, -1)), simplex_tolerance * size);
+}
+
+Expr sum_to_zero_interior(Expr like, Bounds) {
+  return vector(like.graph(), last_dimension(like, "sum_to_zero"), [](double) { return 0.0; });
+}
+
+Expr sum_to_zero_constrain(Expr y, Bounds) {
+  return from_coordinates(y, last_dimension(y, "sum_to_zero") + 1);
+}
+
+Expr sum_to_zero_unconstrain(Expr x, Bounds) { return to_coordinates(x, last_dimension(x, "sum_to_zero")); }
+
+Expr sum_to_zero_log_jacobian(Expr y, Bounds) {
+  const auto size = static_cast<double>(last_dimension(y, "sum_to_zero") + 1);
+  return sum_dim(number(y, 0) * y, -1) - 0.5 * std::log(size);
+}
+
+// Of supports with one condition on the sum.
+Shape one_less(const Shape& x) {
   Shape shape = x;
   if (!shape.empty()) shape.back() -= 1;
   return shape;
@@ -167,7 +221,7 @@ const SupportKind simplex_support{
     .constrain = simplex_constrain,
     .unconstrain = simplex_unconstrain,
     .log_jacobian = simplex_log_jacobian,
-    .unconstrained_shape = simplex_unconstrained_shape,
+    .unconstrained_shape = one_less,
     .hull = {.least = 0, .greatest = 1},
 };
 
@@ -180,6 +234,30 @@ const SupportKind ordered_support{
     .constrain = ordered_constrain,
     .unconstrain = ordered_unconstrain,
     .log_jacobian = ordered_log_jacobian,
+};
+
+const SupportKind positive_ordered_support{
+    .name = "positive_ordered",
+    .help = "0 < x_1 <= x_2 <= ... <= x_K",
+    .event_rank = 1,
+    .contains = positive_ordered_contains,
+    .interior = positive_ordered_interior,
+    .constrain = positive_ordered_constrain,
+    .unconstrain = positive_ordered_unconstrain,
+    .log_jacobian = positive_ordered_log_jacobian,
+    .hull = {.least = 0, .open_below = true},
+};
+
+const SupportKind sum_to_zero_support{
+    .name = "sum_to_zero",
+    .help = "x_1 + ... + x_K = 0",
+    .event_rank = 1,
+    .contains = sum_to_zero_contains,
+    .interior = sum_to_zero_interior,
+    .constrain = sum_to_zero_constrain,
+    .unconstrain = sum_to_zero_unconstrain,
+    .log_jacobian = sum_to_zero_log_jacobian,
+    .unconstrained_shape = one_less,
 };
 
 }  // namespace elbo::runtime

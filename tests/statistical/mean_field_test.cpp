@@ -32,6 +32,9 @@ const Case cases[] = {
     // flat over a triangle of area 1 / 2 in the first two coordinates
     {"x : simplex[3] ~ Normal(0, 1000)", 0.5 * std::pow(1000 * std::sqrt(2 * M_PI), -3)},
     {"x : ordered[3] ~ Normal(0, 1)", 1.0 / 6},
+    {"x : positive_ordered[3] ~ Exponential(1)", 1.0 / 6},
+    // the density at 0 of a sum of three, in the first two coordinates
+    {"x : sum_to_zero[3] ~ Normal(0, 1)", 1 / std::sqrt(6 * M_PI)},
     {"x ~ Bernoulli(0.3)", 1},
     {"x ~ Categorical([0.2, 0.3, 0.5])", 1},
     {"x ~ Poisson(1.5)", 1},

@@ -137,7 +137,8 @@ TEST_CASE("bijectors land inside, and Jacobians stay finite, far out") {
 }
 
 TEST_CASE("bijectors of vectors act on the last dimension of any rank and axes") {
-  for (const SupportKind* kind : {&runtime::simplex_support, &runtime::ordered_support}) {
+  for (const SupportKind* kind : {&runtime::simplex_support, &runtime::ordered_support,
+                                  &runtime::positive_ordered_support, &runtime::sum_to_zero_support}) {
     INFO(kind->name);
     Numbers all;
     for (int i = 0; i < 24; ++i) all.push_back(std::sin(1.0 + i));
@@ -200,6 +201,14 @@ TEST_CASE("supports contain what they say") {
   CHECK(contains(runtime::ordered_support, {-3, 0.6, 0.5}) == Numbers{0});
   CHECK(contains(runtime::ordered_support, {-3, 0.6, infinity}) == Numbers{0});
   CHECK(contains(runtime::ordered_support, {std::nan(""), 0.6, 1}) == Numbers{0});
+  CHECK(contains(runtime::positive_ordered_support, {0.1, 0.5, 0.6}) == Numbers{1});
+  CHECK(contains(runtime::positive_ordered_support, {0, 0.5, 0.6}) == Numbers{0});
+  CHECK(contains(runtime::positive_ordered_support, {0.1, 0.6, 0.5}) == Numbers{0});
+  CHECK(contains(runtime::positive_ordered_support, {std::nan(""), 0.6, 0.7}) == Numbers{0});
+  CHECK(contains(runtime::sum_to_zero_support, {-1.5, 0.5, 1}) == Numbers{1});
+  CHECK(contains(runtime::sum_to_zero_support, {-1.5, 0.5, 1.1}) == Numbers{0});
+  CHECK(contains(runtime::sum_to_zero_support, {-infinity, infinity, 0}) == Numbers{0});
+  CHECK(contains(runtime::sum_to_zero_support, {std::nan(""), 0, 0}) == Numbers{0});
 }
 
 TEST_CASE("integers need no rounding to be known as whole numbers") {
