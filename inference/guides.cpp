@@ -11,15 +11,28 @@ using namespace runtime;
 
 namespace {
 
-const std::array families{GuideFamily{
-    "mean_field",
-    "a guide for any model in which all elements of all latent variables are independent: normals on the "
-    "unconstrained scale, carried over to the support — e.g. infer(model(x), mean_field(), bbvi())",
-    mean_field}};
+const std::array families{
+    GuideFamily{
+        "mean_field",
+        "a guide for any model in which all elements of all latent variables are independent: normals on the "
+        "unconstrained scale, carried over to the support — e.g. infer(model(x), mean_field(), bbvi())",
+        mean_field},
+    GuideFamily{
+        "conjugate",
+        "like mean_field(), with the priors' own families where those are exponential: gamma for a gamma, "
+        "Dirichlet for a Dirichlet; the exact posterior of a conjugate model is among them — e.g. "
+        "infer(model(x), conjugate(), natural())",
+        conjugate}};
 
 }  // namespace
 
 std::span<const GuideFamily> guide_family_list() { return families; }
+
+const GuideFamily& guide_family(std::string_view name) {
+  for (const GuideFamily& family : families)
+    if (family.name == name) return family;
+  throw lang::InternalError("there is no ready-made guide " + std::string(name));
+}
 
 std::vector<Function> guide_functions() {
   std::vector<Function> result;

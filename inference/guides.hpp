@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "runtime/interpreter.hpp"
 #include "runtime/library.hpp"
@@ -20,8 +21,11 @@ struct GuideFamily {
                                                      const runtime::ModelGraph& model);
 };
 
-/// mean_field.
+/// mean_field, conjugate.
 std::span<const GuideFamily> guide_family_list();
+
+/// The ready-made guide of this name, which the list has.
+const GuideFamily& guide_family(std::string_view name);
 
 /// What `mean_field()` evaluates to.
 class GuideValue : public runtime::Object {
@@ -41,5 +45,10 @@ class GuideValue : public runtime::Object {
 /// (NAME_probability), Categorical (NAME_probabilities), Poisson (NAME_rate), Binomial (NAME_probability).
 std::shared_ptr<const runtime::ModelGraph> mean_field(const runtime::Library& library,
                                                       const runtime::ModelGraph& model);
+
+/// mean_field, but for latent variables off the real line whose prior is an exponential family (Gamma, Beta,
+/// Dirichlet, …): these get that family, with parameters NAME_PARAMETER for each element.
+std::shared_ptr<const runtime::ModelGraph> conjugate(const runtime::Library& library,
+                                                     const runtime::ModelGraph& model);
 
 }  // namespace elbo::inference

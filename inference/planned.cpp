@@ -10,7 +10,7 @@ using namespace runtime;
 
 namespace {
 
-constexpr std::string_view guide_hint = "ready-made guides of this version: mean_field()";
+constexpr std::string_view guide_hint = "ready-made guides of this version: mean_field(), conjugate()";
 constexpr std::string_view method_hint = "methods of this version: bbvi(), mle(), natural()";
 
 constexpr std::array planned{

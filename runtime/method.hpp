@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/library.hpp"
@@ -14,10 +15,11 @@ namespace elbo::runtime {
 
 /// What a method needs from a model; `infer` refuses with a message that names what is lacking.
 struct Requirements {
-  bool guide = false;               ///< needs a guide
-  bool latent_variables = true;     ///< needs at least one latent variable
-  bool continuous_latents = false;  ///< all latent variables must be continuous
-  bool observed_only = false;       ///< no latent variable at all
+  bool guide = false;                             ///< needs a guide
+  bool latent_variables = true;                   ///< needs at least one latent variable
+  bool continuous_latents = false;                ///< all latent variables must be continuous
+  bool observed_only = false;                     ///< no latent variable at all
+  std::string_view default_guide = "mean_field";  ///< the ready-made guide where the script gives none
 };
 
 /// A method's input.

@@ -1,5 +1,6 @@
 // The mean-field guide (Kucukelbir et al. 2017, "Automatic Differentiation Variational Inference"):
-// independent normals on the unconstrained space, carried over to the support by its bijector.
+// independent normals on the unconstrained space, carried over to the support by its bijector; and its
+// variant with distributions of the priors' own families.
 #include <algorithm>
 
 #include "inference/guides.hpp"
@@ -23,8 +24,10 @@ Expr replaced(Expr e, const std::unordered_map<NodeId, Expr>& replacements) {
 
 class MeanField {
  public:
-  MeanField(const Library& library, const ModelGraph& model) : library_(library), model_(model) {
-    guide_->name = "mean_field()";
+  /// `families`: distributions of the priors' own exponential families, where they have one.
+  MeanField(const Library& library, const ModelGraph& model, bool families)
+      : library_(library), model_(model), families_(families) {
+    guide_->name = families ? "conjugate()" : "mean_field()";
     guide_->is_guide = true;
     guide_->graph = model.graph;
     guide_->definition = model.definition;
@@ -53,7 +56,7 @@ class MeanField {
       whole.value = variable.value;
       whole.support = replaced_support(target.parts.front().support);
       whole.span = target.span();
-      fill(whole, variable, "", {}, variable.value.type().event);
+      fill(whole, target.parts, variable, "", {}, variable.value.type().event);
       variable.parts.push_back(std::move(whole));
     } else {
       for (std::size_t p = 0; p < target.parts.size(); ++p) {
@@ -65,7 +68,7 @@ class MeanField {
         part.support = replaced_support(from.support);
         part.span = from.span;
         const std::string suffix = target.parts.size() == 1 ? "" : "_" + std::to_string(p + 1);
-        fill(part, variable, suffix, from.plates, from.value.type().event);
+        fill(part, std::span(&from, 1), variable, suffix, from.plates, from.value.type().event);
         variable.parts.push_back(std::move(part));
       }
     }
@@ -124,9 +127,30 @@ class MeanField {
     return value;
   }
 
+  /// The exponential family of all of these priors, if they have one with parameters for each element that
+  /// all move with its natural parameters. Normals are left to what mean_field() does with them.
+  const Distribution* common_family(std::span<const VariablePart> priors) const {
+    const Distribution* family = priors.front().call.distribution;
+    for (const VariablePart& prior : priors) {
+      if (prior.call.distribution != family) return nullptr;
+      if (prior.support.kind != support(prior.call).kind) return nullptr;
+    }
+    if (!family->exponential_family || support(priors.front().call).kind == &real_support) return nullptr;
+    const std::vector<Expr>& canonical = priors.front().call.canonical;
+    const std::vector<Expr> again = family->exponential_family->parameters(
+        family->exponential_family->natural_parameters(canonical), canonical);
+    for (std::size_t p = 0; p < canonical.size(); ++p) {
+      const int rank = family->parameter_ranks.empty() ? 0 : family->parameter_ranks[p];
+      const SupportKind& kind = *family->parameters[p].support;
+      const bool is_plain = &kind == &real_support || &kind == &positive_support;
+      if (again[p] == canonical[p] || rank != family->event_rank || !is_plain) return nullptr;
+    }
+    return family;
+  }
+
   /// The distribution of a part whose value has this event shape, and its log density.
-  void fill(VariablePart& part, const RandomVariable& variable, const std::string& suffix,
-            const std::vector<AxisId>& plates, const Shape& event) {
+  void fill(VariablePart& part, std::span<const VariablePart> priors, const RandomVariable& variable,
+            const std::string& suffix, const std::vector<AxisId>& plates, const Shape& event) {
     const auto named = [&](const char* what) { return variable.name + suffix + what; };
     const SupportKind& kind = *part.support.kind;
     const auto set = [&](std::string_view name, std::vector<Expr> parameters) {
@@ -134,6 +158,17 @@ class MeanField {
       part.call.canonical = parameters;
       part.call.given = std::move(parameters);
     };
+    if (const Distribution* family = families_ && !kind.discrete ? common_family(priors) : nullptr) {
+      std::vector<Expr> parameters;
+      for (const DistributionParameter& p : family->parameters) {
+        const double start = p.support == &real_support ? 0 : 1;
+        parameters.push_back(parameter(variable.name + suffix + "_" + std::string(p.name), *p.support, plates,
+                                       event, start, part.span));
+      }
+      set(family->name, std::move(parameters));
+      part.log_density = log_density(part.call, part.value);
+      return;
+    }
     if (!kind.discrete) {
       const Shape free = kind.unconstrained_shape != nullptr ? kind.unconstrained_shape(event) : event;
       const Expr mean = parameter(named("_mean"), real_support, plates, free, 0, part.span);
@@ -181,6 +216,7 @@ class MeanField {
 
   const Library& library_;
   const ModelGraph& model_;
+  bool families_;
   std::shared_ptr<ModelGraph> guide_ = std::make_shared<ModelGraph>();
   std::unordered_map<NodeId, Expr> own_;  // the model's latent values -> the guide's
 };
@@ -188,7 +224,11 @@ class MeanField {
 }  // namespace
 
 std::shared_ptr<const ModelGraph> mean_field(const Library& library, const ModelGraph& model) {
-  return MeanField(library, model).make();
+  return MeanField(library, model, false).make();
+}
+
+std::shared_ptr<const ModelGraph> conjugate(const Library& library, const ModelGraph& model) {
+  return MeanField(library, model, true).make();
 }
 
 }  // namespace elbo::inference

@@ -85,11 +85,14 @@ const Method natural_method{
              .summary = "variational inference by natural gradients in exponential families",
              .requirements =
                  "a guide of exponential-family distributions with parameters of its own "
-                 "(mean_field() when none is given); exact in one step where the model is conjugate",
+                 "(conjugate() when none is given); exact in one step where the model is conjugate",
              .options = {{"samples", Value(100), "draws from the guide per step", "3, 4, …"},
                          {"step", Value(), "step size: 1 goes all the way; none: t^-0.7 at step t",
                           "a number in (0, 1], a schedule, or none"}}},
-    .requirements = {.guide = true, .latent_variables = true, .continuous_latents = false},
+    .requirements = {.guide = true,
+                     .latent_variables = true,
+                     .continuous_latents = false,
+                     .default_guide = "conjugate"},
     .validate = validate,
     .run = run};
 
