@@ -19,7 +19,8 @@ namespace {
 std::optional<bool> contains_number(const SupportKind& kind, const Tensor& x) {
   if (x.rank() > 0 || kind.event_rank > 0 || kind.bounds > 0) return std::nullopt;
   const double value = x.real(0);
-  if (!std::isfinite(value) || value < kind.hull.least || value > kind.hull.greatest) return false;
+  if (!std::isfinite(value)) return std::nullopt;
+  if (value < kind.hull.least || value > kind.hull.greatest) return false;
   if (kind.hull.open_below && value == kind.hull.least) return false;
   return !kind.discrete || std::floor(value) == value;
 }

@@ -6,7 +6,7 @@
 namespace elbo::stdlib {
 
 std::span<const runtime::Distribution* const> distribution_list() {
-  static constexpr std::array<const runtime::Distribution*, 33> list{
+  static constexpr std::array<const runtime::Distribution*, 34> list{
       &normal,
       &student_t,
       &cauchy,
@@ -32,6 +32,7 @@ std::span<const runtime::Distribution* const> distribution_list() {
       &kumaraswamy,
       &logit_normal,
       &uniform_between,
+      &truncated_normal,
       &dirichlet,
       &bernoulli,
       &binomial,

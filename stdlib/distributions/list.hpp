@@ -17,7 +17,7 @@ extern const runtime::Distribution normal, student_t, cauchy, laplace, logistic,
 extern const runtime::Distribution exponential, gamma, inverse_gamma, chi_squared, inverse_chi_squared,
     weibull, frechet, rayleigh, inverse_gaussian, pareto, half_cauchy, half_normal, log_normal;
 // On an interval.
-extern const runtime::Distribution beta, kumaraswamy, logit_normal, uniform_between;
+extern const runtime::Distribution beta, kumaraswamy, logit_normal, uniform_between, truncated_normal;
 // On vectors of probabilities.
 extern const runtime::Distribution dirichlet;
 // On integers.

@@ -1,5 +1,6 @@
 // Densities, distribution functions and quantiles from Boost.Math. A distribution of the list without an
 // entry here fails the suite.
+#include <algorithm>
 #include <boost/math/distributions.hpp>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -141,6 +142,27 @@ Reference exp_mod_normal(const Numbers& p) {
           .outcomes = {}};
 }
 
+/// Nor a truncated normal one: Boost's normal, cut in whichever tail keeps the digits.
+Reference truncated_normal(const Numbers& p) {
+  const Wide mean = p[0], sd = p[1], lower = p[2], upper = p[3];
+  const auto tail = [](Wide z) { return std::erfc(z / std::sqrt(Wide(2))) / 2; };
+  // the probability between two points
+  const auto between = [=](Wide from, Wide to) {
+    const Wide a = (from - mean) / sd, b = (to - mean) / sd;
+    return a > 0 ? tail(a) - tail(b) : tail(-b) - tail(-a);
+  };
+  const bm::normal_distribution<Wide> d(mean, sd);
+  const Wide mass = between(lower, upper);
+  const std::function<Wide(Wide)> cdf = [=](Wide x) { return between(lower, x) / mass; };
+  return {.density = [=](Wide x) { return bm::pdf(d, x) / mass; },
+          .cdf = [=](double x) { return static_cast<double>(cdf(std::clamp(Wide(x), lower, upper))); },
+          .quantile = [=](double q) { return bisected(cdf, q, lower, upper); },
+          .inside = [=](double x) { return x >= p[2] && x <= p[3]; },
+          .outcomes = {},
+          .least = p[2],
+          .greatest = p[3]};
+}
+
 /// Nor a Kumaraswamy distribution.
 Reference kumaraswamy(const Numbers& p) {
   const Wide a = p[0], b = p[1];
@@ -262,6 +284,7 @@ const std::map<std::string, Make>& table() {
          return continuous(bm::skew_normal_distribution<Wide>(p[0], p[1], p[2]), real);
        }},
       {"ExpModNormal", exp_mod_normal},
+      {"TruncatedNormal", truncated_normal},
       {"Kumaraswamy", kumaraswamy},
       {"LogitNormal", logit_normal},
       {"Frechet", frechet},

@@ -1,0 +1,121 @@
+// Normal distribution truncated to an interval, either end of which may be infinite.
+#include <cmath>
+#include <limits>
+
+#include "runtime/operations/operations.hpp"
+#include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/list.hpp"
+
+namespace elbo::stdlib {
+namespace {
+
+using runtime::positive_support;
+using runtime::real_support;
+using runtime::Support;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// What an end may be.
+const runtime::SupportKind end_support{
+    .name = "end",
+    .help = "a number, inf or -inf",
+    .contains = [](Expr x, std::span<const Expr>) { return equal(x, x); },
+    .interior = [](Expr like, std::span<const Expr>) { return number(like, 0); }};
+
+Expr log_cdf(Expr z) { return z.graph().add(runtime::normal_log_cdf_operation, {z}); }
+
+/// The ends in standard deviations from the mean; where both lie above it, their mirror images, so that
+/// probabilities are those of the lower tail, which keep their digits.
+struct Ends {
+  Expr mirrored, low, high;
+};
+
+Ends ends(Parameters p) {
+  const Expr scale = 1.0 / p[1];
+  const Expr a = keep_finite((p[2] - p[0]) * scale), b = keep_finite((p[3] - p[0]) * scale);
+  const Expr mirrored = less(number(a, 0), a);
+  return {mirrored, select(mirrored, -b, a), select(mirrored, -a, b)};
+}
+
+/// log(Phi(high) - Phi(low)).
+Expr log_mass(const Ends& e) {
+  const Expr top = log_cdf(e.high);
+  return top + log(-expm1(log_cdf(e.low) - top));
+}
+
+Expr log_density(Expr x, Parameters p) {
+  const Expr z = (x - p[0]) * (1.0 / p[1]);
+  return -0.5 * square(z) - (log(p[1]) + half_log_2_pi + log_mass(ends(p)));
+}
+
+// The inverse of the distribution function at a uniform number, kept in the interval.
+Expr sample(Parameters p, const DrawShape& shape) {
+  const Ends e = ends(p);
+  const Expr from = exp(log_cdf(e.low)), to = exp(log_cdf(e.high));
+  const Expr u = uniform(p, shape);
+  Expr z = u.graph().add(runtime::normal_quantile_operation, {from + u * (to - from)});
+  z = minimum(maximum(z, e.low), e.high);
+  return minimum(maximum(p[0] + p[1] * select(e.mirrored, -z, z), p[2]), p[3]);
+}
+
+/// phi(z) / (Phi(high) - Phi(low)).
+Expr hazard(Expr z, Expr log_mass) { return exp(-0.5 * square(z) - half_log_2_pi - log_mass); }
+
+/// E[z] of the standardised, mirrored variable.
+Expr standard_mean(const Ends& e, Expr mass) { return hazard(e.low, mass) - hazard(e.high, mass); }
+
+Expr mean(Parameters p) {
+  const Ends e = ends(p);
+  const Expr m = standard_mean(e, log_mass(e));
+  return p[0] + p[1] * select(e.mirrored, -m, m);
+}
+
+// z phi(z) vanishes at an infinite end, where keep_finite has left a large number.
+Expr variance(Parameters p) {
+  const Ends e = ends(p);
+  const Expr mass = log_mass(e);
+  const auto term = [&](Expr z) {
+    const Expr h = hazard(z, mass);
+    return select(less(number(z, 0), h), z * h, number(z, 0));
+  };
+  return square(p[1]) * (1.0 + term(e.low) - term(e.high) - square(standard_mean(e, mass)));
+}
+
+bool is_constant(Expr x, double value) {
+  const auto& tensor = x.node().attributes.tensor;
+  return x.node().inputs.empty() && tensor && tensor->size() == 1 && tensor->real(0) == value;
+}
+
+// An end that is known to be infinite is none.
+Support support(Parameters p) {
+  const bool below = !is_constant(p[2], -infinity), above = !is_constant(p[3], infinity);
+  if (below && above) return {&runtime::interval_support, {p[2], p[3]}};
+  if (below) return {&runtime::lower_support, {p[2]}};
+  if (above) return {&runtime::upper_support, {p[3]}};
+  return {&real_support, {}};
+}
+
+}  // namespace
+
+const runtime::Distribution truncated_normal{
+    .name = "TruncatedNormal",
+    .summary = "normal truncated to an interval: mean and sd are those before it is cut",
+    .formula =
+        "phi((x - mean) / sd) / (sd (Phi((upper - mean) / sd) - Phi((lower - mean) / sd))), with phi and "
+        "Phi of the standard normal",
+    .parameters = {{"mean", &real_support, "", "centre of the normal that is truncated"},
+                   {"sd", &positive_support, "", "its standard deviation"},
+                   {"lower", &end_support, "-inf", "least value"},
+                   {"upper", &end_support, "inf", "greatest value"}},
+    .alternatives = {},
+    .parameter_ranks = {},
+    .support = support,
+    .log_density = log_density,
+    .sample = sample,
+    .pathwise = runtime::Pathwise::inverse_cdf,
+    .mean = mean,
+    .variance = variance,
+    .test_points = {{0, 1, -1, 2}, {1, 2, 0, 9}, {-3, 0.5, -2, -1}, {50, 10, 10, 48}},
+};
+
+}  // namespace elbo::stdlib
