@@ -2,8 +2,10 @@
 // Checker, evaluator, inference, help, docs and the conformance suite read nothing else.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <span>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "runtime/graph.hpp"
@@ -12,18 +14,18 @@
 namespace elbo::runtime {
 
 struct DistributionParameter {
-  std::string_view name;
-  const SupportKind* support;      ///< what its value must lie in
-  std::string_view default_value;  ///< "0", "1"; empty when required
-  std::string_view help;
+  std::string name;
+  const SupportKind* support;  ///< what its value must lie in
+  std::string default_value;   ///< "0", "1"; empty when required
+  std::string help;
 };
 
 /// Another way to give the parameters: `name` in place of the canonical parameter `replaces`.
 struct Parameterisation {
-  std::string_view name;      ///< "precision"
-  std::string_view replaces;  ///< "sd"
+  std::string name;      ///< "precision"
+  std::string replaces;  ///< "sd"
   const SupportKind* support;
-  std::string_view help;
+  std::string help;
   /// Canonical parameter from this one.
   Expr (*canonical)(Expr value) = nullptr;
   /// This parameter from the canonical one: the inverse.
@@ -54,10 +56,17 @@ struct DrawShape {
   Shape event;  ///< full event shape of the draw (element shape included)
 };
 
+/// A function of the parameters, in the record's order.
+using ParameterFunction = std::function<Expr(std::span<const Expr> parameters)>;
+/// A function of an outcome (or of a probability) and the parameters.
+using OutcomeFunction = std::function<Expr(Expr x, std::span<const Expr> parameters)>;
+
+/// Records of the standard library are constants; those that a script makes (`dist`, `Truncated(…)`) are
+/// built as it runs, and owned by the values that use them.
 struct Distribution {
-  std::string_view name;
-  std::string_view summary;  ///< "normal with mean and standard deviation"
-  std::string_view formula;  ///< of the density, in plain text
+  std::string name;
+  std::string summary;  ///< "normal with mean and standard deviation"
+  std::string formula;  ///< of the density, in plain text
   std::vector<DistributionParameter> parameters;
   std::vector<Parameterisation> alternatives;
 
@@ -66,28 +75,41 @@ struct Distribution {
   int event_rank = 0;
   std::vector<int> parameter_ranks;  ///< empty: all 0
 
-  Support (*support)(std::span<const Expr> parameters) = nullptr;
+  std::function<Support(std::span<const Expr> parameters)> support = nullptr;
 
   /// Log density, elementwise, for x inside the support (runtime::log_density adds the -inf outside).
-  Expr (*log_density)(Expr x, std::span<const Expr> parameters) = nullptr;
+  OutcomeFunction log_density = nullptr;
 
   /// A draw, from random operations with fresh streams of the graph.
-  Expr (*sample)(std::span<const Expr> parameters, const DrawShape& shape) = nullptr;
+  std::function<Expr(std::span<const Expr> parameters, const DrawShape& shape)> sample = nullptr;
   Pathwise pathwise = Pathwise::none;
 
   // Optional, asked for by capability.
-  Expr (*mean)(std::span<const Expr> parameters) = nullptr;
-  Expr (*variance)(std::span<const Expr> parameters) = nullptr;
-  Expr (*entropy)(std::span<const Expr> parameters) = nullptr;
+  ParameterFunction mean = nullptr;
+  ParameterFunction variance = nullptr;
+  ParameterFunction entropy = nullptr;
   const ExponentialFamily* exponential_family = nullptr;
   /// Fisher information in the canonical parameters of one outcome, where it has a closed form and the
   /// exponential family does not give it: the upper triangle, by rows.
-  std::vector<Expr> (*fisher)(std::span<const Expr> parameters) = nullptr;
-  Expr (*kl)(std::span<const Expr> p, std::span<const Expr> q) = nullptr;  ///< KL(p || q) within the family
+  std::function<std::vector<Expr>(std::span<const Expr> parameters)> fisher = nullptr;
+  /// KL(p || q) within the family.
+  std::function<Expr(std::span<const Expr> p, std::span<const Expr> q)> kl = nullptr;
+
+  // Of distributions on numbers, for x inside the support: P(X <= x) and P(X > x), the second where one minus
+  // the first would lose its digits; their logarithms, where those are accurate beyond underflow; and the
+  // least x whose P(X <= x) is at least a probability inside (0, 1).
+  OutcomeFunction cdf = nullptr;
+  OutcomeFunction survival = nullptr;
+  OutcomeFunction log_cdf = nullptr;
+  OutcomeFunction log_survival = nullptr;
+  OutcomeFunction quantile = nullptr;
 
   /// Parameter values (canonical, in order) at which the conformance suite checks this distribution. A vector
   /// parameter takes all the numbers that are left.
-  std::vector<std::vector<double>> test_points;
+  std::vector<std::vector<double>> test_points = {};
+
+  /// A short script that uses it in a model, for its page in docs/distributions; the tests run it.
+  std::string example = {};
 };
 
 /// A distribution with its parameters: what `Normal(mu, precision = tau)` evaluates to.
@@ -97,6 +119,8 @@ struct DistributionCall {
   const Parameterisation* alternative = nullptr;  ///< the one used, if any
   std::vector<Expr> given;                        ///< the same with the alternative's own value in place
   Shape size;  ///< extra leading independent copies (`size = K`); empty when none
+  /// Keeps a record alive that a script made; empty for those of the standard library.
+  std::shared_ptr<const Distribution> owner = nullptr;
 };
 
 /// Event shape of one draw: size, then the parameters' broadcast shape (then the outcome's own).

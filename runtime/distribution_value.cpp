@@ -246,7 +246,8 @@ DistributionCall to_call(const DistributionValue& value, const std::shared_ptr<G
                         .canonical = {},
                         .alternative = value.alternative,
                         .given = {},
-                        .size = value.size};
+                        .size = value.size,
+                        .owner = value.owner};
   for (std::size_t i = 0; i < value.parameters.size(); ++i) {
     call.given.push_back(to_expr(value.parameters[i], graph));
     const bool replaced =

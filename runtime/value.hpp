@@ -113,6 +113,7 @@ struct DistributionValue {
       parameters;  // numbers, tensors or symbols; in the record's order, the alternative in place
   Shape size;
   lang::Span span;
+  std::shared_ptr<const Distribution> owner = nullptr;  ///< of a record that the script made
 };
 
 Value make_list(List items);
