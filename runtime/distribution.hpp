@@ -46,6 +46,16 @@ struct ExponentialFamily {
   std::vector<Expr> (*parameters)(std::span<const Expr> natural_parameters, std::span<const Expr> parameters);
 };
 
+/// A distribution that is a standard normal (of numbers, or of vectors) carried along by a location and a
+/// scale: what updates of Gaussian guides write. The scale multiplies a number; of a vector it is the lower
+/// Cholesky factor of the covariance.
+struct GaussianForm {
+  Expr (*location)(std::span<const Expr> parameters);
+  Expr (*scale)(std::span<const Expr> parameters);
+  /// Canonical parameters from location and scale.
+  std::vector<Expr> (*parameters)(Expr location, Expr scale);
+};
+
 /// How a draw depends on the parameters, for pathwise gradients.
 enum class Pathwise { none, location_scale, inverse_cdf, implicit };
 
@@ -89,6 +99,7 @@ struct Distribution {
   ParameterFunction variance = nullptr;
   ParameterFunction entropy = nullptr;
   const ExponentialFamily* exponential_family = nullptr;
+  const GaussianForm* gaussian = nullptr;
   /// Fisher information in the canonical parameters of one outcome, where it has a closed form and the
   /// exponential family does not give it: the upper triangle, by rows.
   std::function<std::vector<Expr>(std::span<const Expr> parameters)> fisher = nullptr;

@@ -45,6 +45,14 @@ const runtime::ExponentialFamily exponential_family{
     },
 };
 
+const runtime::GaussianForm gaussian{
+    .location = [](Parameters p) { return p[0]; },
+    .scale = [](Parameters p) { return p[1]; },
+    .parameters = [](Expr location, Expr scale) -> std::vector<Expr> {
+      return {location, scale};
+    },
+};
+
 }  // namespace
 
 const runtime::Distribution normal{
@@ -79,6 +87,7 @@ const runtime::Distribution normal{
     .variance = [](Parameters p) { return square(p[1]); },
     .entropy = [](Parameters p) { return log(p[1]) + (half_log_2_pi + 0.5); },
     .exponential_family = &exponential_family,
+    .gaussian = &gaussian,
     .kl = kl,
     .test_points = {{0, 1}, {-3, 0.2}, {150, 40}},
 };
