@@ -23,9 +23,9 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 // Labels have no mean; that of the logit-normal has no closed form.
 const std::set<std::string_view> without_moments{"Categorical", "LogitNormal"};
 
-using Closed = Expr (*)(std::span<const Expr>);
+using Closed = runtime::ParameterFunction;
 
-double closed_form(const Case& c, Closed f) {
+double closed_form(const Case& c, const Closed& f) {
   Graph graph;
   return value_of(f(constant_call(graph, *c.distribution, c.parameters).canonical))[0];
 }
