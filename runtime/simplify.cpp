@@ -14,6 +14,7 @@
 #include "runtime/operations/operations.hpp"
 #include "runtime/program.hpp"
 #include "runtime/scan.hpp"
+#include "runtime/simplify_products.hpp"
 
 namespace elbo::runtime {
 
@@ -406,6 +407,13 @@ const std::array rewrites{
             sum_factor},
     Rewrite{"sum_split", "sum(x + c) = sum(x) + n c", sum_split},
     Rewrite{"sum_of_squares", "sum (x - m)^2 = sum (x - mean)^2 + n (mean - m)^2", sum_of_squares},
+    Rewrite{"hoist_axes", "f(broadcast(x)) = broadcast(f(x)) for added axes, f an operation on whole events",
+            hoist_axes},
+    Rewrite{"sum_in_reshape", "sum over s of reshape(x) = reshape(sum over s of x)", sum_in_reshape},
+    Rewrite{"sum_in_product", "sum over s of A @ B = A @ (sum over s of B), where A lacks s and is finite",
+            sum_in_product},
+    Rewrite{"sum_of_outer_products", "sum over n of column @ row is a product with inner dimension n",
+            sum_of_outer_products},
     Rewrite{"reshape_again", "reshape(reshape(x)) = reshape(x)", reshape_again},
 };
 

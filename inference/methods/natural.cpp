@@ -4,6 +4,7 @@
 
 #include "inference/natural_update.hpp"
 #include "inference/optimise.hpp"
+#include "lang/check.hpp"
 #include "runtime/interpreter.hpp"
 
 namespace elbo::inference {
@@ -17,6 +18,7 @@ constexpr std::int64_t default_steps = 200;
 struct NaturalOptions {
   std::int64_t samples;
   Schedule schedule;
+  const CurvatureChoice* curvature;
 };
 
 // Steps that start whole and get smaller as t^-0.7, so that the noise of the draws averages out.
@@ -41,9 +43,37 @@ Schedule read_step(const Value& value, const lang::Span& span) {
        "1 goes all the way to the optimum of a conjugate model: step = 1");
 }
 
+std::string curvature_names() {
+  std::string names;
+  for (const CurvatureChoice& choice : curvature_choices())
+    names += (names.empty() ? "\"" : ", \"") + std::string(choice.name) + "\"";
+  return names;
+}
+
+std::string curvature_help() {
+  std::string help = "how steps of normal distributions are found;";
+  for (const CurvatureChoice& choice : curvature_choices())
+    help += (&choice == &curvature_choices().front() ? " " : "; ") + std::string(choice.name) + ": " +
+            std::string(choice.help);
+  return help;
+}
+
+const CurvatureChoice* read_curvature(const Value& value, const lang::Span& span) {
+  const std::string* name = value.as<std::string>();
+  const CurvatureChoice* found = name ? find_curvature(*name) : nullptr;
+  if (found) return found;
+  std::vector<std::string> names;
+  for (const CurvatureChoice& choice : curvature_choices()) names.emplace_back(choice.name);
+  fail("bad-option",
+       "curvature of natural must be one of " + curvature_names() + ", but is " +
+           (name ? "\"" + *name + "\"" : show(value)),
+       span, name ? lang::did_you_mean(*name, names) : std::string());
+}
+
 NaturalOptions read(const Record& record, const lang::Span& span) {
-  return {whole_option({"samples", *find_field(record, "samples"), span}, 3),
-          read_step(*find_field(record, "step"), span)};
+  return {whole_option({"samples", *find_field(record, "samples"), span}, 1),
+          read_step(*find_field(record, "step"), span),
+          read_curvature(*find_field(record, "curvature"), span)};
 }
 
 Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
@@ -64,14 +94,14 @@ Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& ca
          parameter.span, "give it a prior with `~`, or use bbvi()");
   }
   const SampledModel model = sample_model(problem, options.samples);
-  if (const std::int64_t least = least_samples(model); options.samples < least) {
+  if (const std::int64_t least = least_samples(model, *options.curvature); options.samples < least) {
     fail("bad-option",
          "this guide needs at least " + std::to_string(least) +
              " samples, but samples = " + std::to_string(options.samples),
-         call.span, "an element has " + std::to_string(least - 2) + " sufficient statistics");
+         call.span, "a step is a regression over the draws");
   }
   const Expr step_size = model.graph->input("step size", {{}, {}, Domain::real});
-  GradientEstimate estimate = natural_update(model, step_size);
+  GradientEstimate estimate = natural_update(model, step_size, *options.curvature);
   estimate.schedule = options.schedule;
   return Value(ObjectPtr(optimise(interpreter, problem, model, estimate, call.method_text, run, call.span)));
 }
@@ -86,9 +116,10 @@ const Method natural_method{
              .requirements =
                  "a guide of exponential-family distributions with parameters of its own "
                  "(conjugate() when none is given); exact in one step where the model is conjugate",
-             .options = {{"samples", Value(100), "draws from the guide per step", "3, 4, …"},
+             .options = {{"samples", Value(100), "draws from the guide per step", "1, 2, …"},
                          {"step", Value(), "step size: 1 goes all the way; none: t^-0.7 at step t",
-                          "a number in (0, 1], a schedule, or none"}}},
+                          "a number in (0, 1], a schedule, or none"},
+                         {"curvature", Value("auto"), curvature_help(), curvature_names()}}},
     .requirements = {.guide = true,
                      .latent_variables = true,
                      .continuous_latents = false,

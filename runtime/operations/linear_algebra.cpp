@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "runtime/expression.hpp"
+#include "runtime/operations/matrix_product.hpp"
 #include "runtime/operations/operations.hpp"
 #include "runtime/operations/strided.hpp"
 
@@ -89,14 +90,6 @@ std::vector<Expr> matmul_gradient(std::span<const Expr> in, Expr out, Expr cotan
   Graph& graph = out.graph();
   return {graph.add(matmul_operation, {ct, transpose(in[1])}),
           graph.add(matmul_operation, {transpose(in[0]), ct})};
-}
-
-void run_matmul(const RunContext& context) {
-  for_each_matrix(context, [&](auto zero, std::int64_t o, std::int64_t a, std::int64_t b) {
-    using T = decltype(zero);
-    output_matrix<T>(*context.output, o).noalias() =
-        input_matrix<T>(context.inputs[0], a) * input_matrix<T>(context.inputs[1], b);
-  });
 }
 
 // ---- Cholesky factor
@@ -251,7 +244,7 @@ const Operation matmul_operation{.name = "matmul",
                                  .help = "matrix product",
                                  .arity = 2,
                                  .infer = matmul_type,
-                                 .run = run_matmul,
+                                 .run = run_matrix_product,
                                  .gradient = matmul_gradient};
 const Operation cholesky_operation{.name = "cholesky",
                                    .symbol = {},

@@ -125,6 +125,26 @@ const std::map<std::string_view, Laws> laws{
       {[](const Variables& v) { return sum_event(square(v.d - v.c)); },
        [](const Variables& v) { return sum_event(square(v.t - v.d)); },
        [](const Variables& v) { return sum(square(v.e - v.c), {g}, {0}); }}}},
+    {"hoist_axes",
+     {false,
+      {[](const Variables& v) { return reshape(broadcast(v.x, {s}, {4}), {2, 2}); },
+       [](const Variables& v) {
+         return matmul(broadcast(reshape(v.u, {2, 2}), {s, g}, {2, 2}), broadcast(reshape(v.z, {2, 2}), {g}, {2, 2}));
+       }}}},
+    {"sum_in_reshape", {false, {[](const Variables& v) { return sum_axis(reshape(v.u, {2, 2}), s); }}}},
+    {"sum_in_product",
+     {false,
+      {[](const Variables& v) { return sum_axis(matmul(reshape(v.z, {2, 2}), reshape(v.u, {2, 2})), s); },
+       [](const Variables& v) { return sum_axis(matmul(reshape(v.u, {1, 4}), reshape(v.z, {4, 1})), s); },
+       [](const Variables& v) {
+         return sum(matmul(reshape(v.e, {2, 2}), broadcast(reshape(v.z, {2, 2}), {s}, {2, 2})), {s, g}, {});
+       }}}},
+    {"sum_of_outer_products",
+     {false,
+      {[](const Variables& v) { return sum_axis(matmul(reshape(v.u, {4, 1}), reshape(v.t, {1, 1})), s); },
+       [](const Variables& v) {
+         return sum_axis(matmul(reshape(v.e, {4, 1}), reshape(v.e * v.z, {1, 4})), g);
+       }}}},
     {"reshape_again",
      {false, {[](const Variables& v) { return v.graph.add(reshape_operation, {reshape(v.x, {2, 2})},
                                                           {.integers = {4, 1}, .text = {}, .tensor = nullptr}); }}}},

@@ -1,0 +1,104 @@
+// From new values of a distribution's parameters back to the parameters of the guide.
+#include "inference/guide_block.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "runtime/expression.hpp"
+#include "runtime/interpreter.hpp"
+#include "runtime/operations/operations.hpp"
+
+namespace elbo::inference {
+
+using namespace runtime;
+
+namespace {
+
+// A distribution's parameter that is a parameter of the guide as it stands: which one, and how its leading
+// dimensions became plates.
+struct Slot {
+  std::size_t parameter;
+  std::vector<std::pair<AxisId, std::int64_t>> plates;  // axis and dimension, the last one made first
+};
+
+std::optional<Slot> slot_of(Expr value, const std::vector<PointParameter>& parameters) {
+  Slot slot{0, {}};
+  while (value.node().operation == &to_axis_operation) {
+    const auto& attributes = value.node().attributes.integers;
+    slot.plates.emplace_back(static_cast<AxisId>(attributes[1]), attributes[0]);
+    value = value.graph().at(value.node().inputs[0]);
+  }
+  for (; slot.parameter < parameters.size(); ++slot.parameter) {
+    if (parameters[slot.parameter].value == value) return slot;
+  }
+  return std::nullopt;
+}
+
+bool has_axis(Expr x, AxisId axis) {
+  return std::binary_search(x.type().axes.begin(), x.type().axes.end(), axis);
+}
+
+}  // namespace
+
+GuideBlock::GuideBlock(const SampledModel& model, std::size_t term)
+    : model_(model), index_(term), elements_(part().value.type().event) {
+  if (part().bijector && part().bijector->kind->unconstrained_shape != nullptr)
+    elements_ = part().bijector->kind->unconstrained_shape(elements_);
+  elements_.resize(elements_.size() - static_cast<std::size_t>(distribution().event_rank));
+}
+
+std::vector<AxisId> GuideBlock::plates() const {
+  std::vector<AxisId> axes = part().plates;
+  std::sort(axes.begin(), axes.end());
+  return axes;
+}
+
+Expr GuideBlock::draw() const {
+  if (!part().bijector) return term().value;
+  for (const VariableDraw& draw : model_.drawn) {
+    for (std::size_t p = 0; p < draw.parts.size(); ++p) {
+      if (&draw.variable->parts[p] == &part()) return draw.unconstrained[p];
+    }
+  }
+  throw lang::InternalError("a statement of the guide has no draw");
+}
+
+void GuideBlock::move_to(const std::vector<Expr>& canonical, std::vector<Expr>& steps) const {
+  for (std::size_t p = 0; p < canonical.size(); ++p) store(p, canonical[p], steps);
+}
+
+void GuideBlock::refuse(const std::string& why) const {
+  fail("guide-not-natural", "natural() cannot move the distribution of `" + term().name + "`: " + why,
+       part().span, "bbvi(natural = true) takes any guide");
+}
+
+void GuideBlock::shared(const std::string& name) const {
+  refuse("all of its elements share `" + name + "`, and each needs one of its own");
+}
+
+// The value of the distribution's parameter p as the guide's own, on its unconstrained scale, less what it
+// was.
+void GuideBlock::store(std::size_t p, Expr value, std::vector<Expr>& steps) const {
+  const DistributionCall& call = part().call;
+  const std::string name(call.alternative && call.given[p] != call.canonical[p]
+                             ? call.alternative->name
+                             : call.distribution->parameters[p].name);
+  const std::vector<PointParameter>& parameters = model_.problem.guide->parameters;
+  const auto slot = slot_of(call.given[p], parameters);
+  if (value == call.canonical[p]) {
+    if (slot) refuse("its " + name + " is not a natural parameter, so it has to be a number");
+    return;
+  }
+  if (!slot) refuse("its " + name + " has to be a parameter of the guide, not a number or a formula");
+  const PointParameter& parameter = parameters[slot->parameter];
+  if (steps[slot->parameter]) refuse("`" + parameter.name + "` stands in two places");
+  if (call.given[p] != call.canonical[p]) value = call.alternative->from_canonical(value);
+  for (const AxisId axis : part().plates) value = has_axis(value, axis) ? value : broadcast_axis(value, axis);
+  if (slot->plates.size() != part().plates.size()) shared(parameter.name);
+  for (const auto& [axis, dimension] : slot->plates) value = to_event(value, axis, dimension);
+  if (value.type().event != parameter.value.type().event) shared(parameter.name);
+  const ParameterTransform& transform = parameter_transform(parameter.via);
+  steps[slot->parameter] = transform.unconstrain(value, parameter.support) - parameter.unconstrained;
+}
+
+}  // namespace elbo::inference
