@@ -27,6 +27,7 @@ struct Parser {
   GraphOptions graph;
   ListOptions list;
   HelpOptions help;
+  DocsOptions docs;
   std::vector<std::string> settings;  ///< every --set as written
 };
 
@@ -146,6 +147,10 @@ void add_commands(Parser& parser) {
   CLI::App* help =
       parser.app.add_subcommand("help", "Explain a function, distribution, method, … or command");
   help->add_option("NAME", parser.help.name, "its name")->required();
+
+  CLI::App* docs =
+      parser.app.add_subcommand("docs", "Write the reference pages of the distributions, in Markdown");
+  docs->add_option("DIR", parser.docs.folder, "the folder for them, which is made if need be")->required();
 }
 
 std::unique_ptr<Parser> make_parser() {
@@ -218,6 +223,7 @@ std::optional<Command> chosen_command(const Parser& parser, const Terminal& term
     return options;
   }
   if (name == "list") return parser.list;
+  if (name == "docs") return parser.docs;
   if (const CLI::App* asked = find_command(parser.app, parser.help.name)) {
     terminal.out << asked->help();
     code = ExitCode::ok;

@@ -81,11 +81,18 @@ struct HelpOptions {
 };
 ExitCode help(const HelpOptions& options, const Context& context);
 
+/// elbo docs DIR: writes the reference pages of the distributions, in Markdown, with pictures where gnuplot
+/// is.
+struct DocsOptions {
+  std::string folder;
+};
+ExitCode docs(const DocsOptions& options, const Context& context);
+
 /// elbo without a command: reads inputs from the terminal or a pipe, and answers each.
 struct ReplOptions {};
 ExitCode repl(const ReplOptions& options, const Context& context);
 
-using Command =
-    std::variant<ReplOptions, RunOptions, CheckOptions, DumpOptions, GraphOptions, ListOptions, HelpOptions>;
+using Command = std::variant<ReplOptions, RunOptions, CheckOptions, DumpOptions, GraphOptions, ListOptions,
+                             HelpOptions, DocsOptions>;
 
 }  // namespace elbo::cli

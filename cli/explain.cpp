@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "cli/distribution_facts.hpp"
 #include "inference/run_options.hpp"
 #include "runtime/operation.hpp"
 #include "runtime/support.hpp"
@@ -33,7 +34,10 @@ void explain(const runtime::Distribution& distribution, std::ostream& out) {
   }
   field(out, "size", "shape of further independent copies");
   out << "\n";
-  field(out, "density", std::string(distribution.formula));
+  const Fact support = support_fact(distribution);
+  field(out, "outcomes", support.name + (support.text.empty() ? "" : ", " + support.text));
+  field(out, is_discrete(distribution) ? "probability" : "density", distribution.formula);
+  for (const Fact& fact : moment_formulas(distribution)) field(out, fact.name, fact.text);
 }
 
 void write_options(const std::vector<runtime::Option>& options, std::ostream& out) {

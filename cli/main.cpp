@@ -36,6 +36,7 @@ struct Dispatch {
   cli::ExitCode operator()(const cli::GraphOptions& options) const { return cli::graph(options, context); }
   cli::ExitCode operator()(const cli::ListOptions& options) const { return cli::list(options, context); }
   cli::ExitCode operator()(const cli::HelpOptions& options) const { return cli::help(options, context); }
+  cli::ExitCode operator()(const cli::DocsOptions& options) const { return cli::docs(options, context); }
 };
 
 cli::ExitCode run(const std::vector<std::string>& arguments, const cli::Terminal& terminal) {

@@ -61,6 +61,17 @@ const runtime::Distribution bernoulli{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{0.5}, {0.03}, {0.9}},
+    .example = R"(# Logistic regression.
+let hours = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0]
+let passed = [0, 0, 0, 1, 0, 1, 1, 1]
+model exam(hours, passed) {
+  a ~ Normal(0, 2)
+  b ~ Normal(0, 2)
+  passed ~ Bernoulli(logits = a + b * (hours - 2))
+}
+let fit = infer(exam(hours, passed), bbvi(samples = 20), steps = 1000, seed = 1)
+print("slope {:.1f} ± {:.1f}", fit.mean.b, fit.sd.b)
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -80,6 +80,13 @@ const runtime::Distribution beta{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{1, 1}, {2, 5}, {0.6, 0.7}, {30, 12}},
+    .example = R"(model coin(flips) {
+  p     ~ Beta(2, 2)
+  flips ~ Bernoulli(p)
+}
+let fit = infer(coin([1, 0, 1, 1, 0, 1, 1]), natural(), seed = 1)   # the exact posterior, Beta(7, 4)
+print("p {:.3f} ± {:.3f}", fit.mean.p, fit.sd.p)
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -42,6 +42,11 @@ const runtime::Distribution beta_binomial{
     .mean = [](Parameters p) { return p[0] * p[1] / (p[1] + p[2]); },
     .variance = variance,
     .test_points = {{10, 2, 3}, {1, 0.5, 0.5}, {30, 8, 0.9}},
+    .example = R"(# Litters differ more than a binomial allows for.
+let d = BetaBinomial(trials = 10, alpha = 2, beta = 3)
+let b = Binomial(trials = 10, probability = 0.4)
+print("means {} {}, variances {:.1f} {:.1f}", mean(d), mean(b), variance(d), variance(b))
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -70,6 +70,13 @@ const runtime::Distribution binomial{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{1, 0.3}, {12, 0.5}, {40, 0.05}, {200, 0.7}},
+    .example = R"(model trial(cured) {
+  p     ~ Beta(1, 1)
+  cured ~ Binomial(trials = 20, probability = p)
+}
+let fit = infer(trial(14), natural(), seed = 1)   # the exact posterior, Beta(15, 7)
+print("cured {:.3f} ± {:.3f}", fit.mean.p, fit.sd.p)
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -92,6 +92,14 @@ const runtime::Distribution categorical{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{0.2, 0.3, 0.5}, {1}, {0.05, 0.9, 0.02, 0.03}},
+    .example = R"(let words = [1, 2, 2, 3, 2, 1, 2, 2]
+model language(words) {
+  p     ~ Dirichlet([1, 1, 1])
+  words ~ Categorical(p)
+}
+let fit = infer(language(words), natural(), seed = 1)   # the exact posterior, Dirichlet([3, 6, 2])
+print("{:.3f}", fit.mean.p)
+)",
 };
 
 }  // namespace elbo::stdlib

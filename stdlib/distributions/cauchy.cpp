@@ -47,6 +47,13 @@ const runtime::Distribution cauchy{
     .fisher = fisher,
     .kl = kl,
     .test_points = {{0, 1}, {-3, 0.2}, {10, 5}},
+    .example = R"(model effects(y) {
+  beta ~ Cauchy(0, 2.5, size = 2)
+  y    ~ Normal(beta, 1)
+}
+let fit = infer(effects([0.3, 12.0]), bbvi(samples = 20), steps = 1000, seed = 1)
+print("effects {:.1f}", fit.mean.beta)
+)",
 };
 
 }  // namespace elbo::stdlib

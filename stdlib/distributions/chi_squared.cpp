@@ -56,6 +56,11 @@ const runtime::Distribution chi_squared{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{2}, {0.8}, {7}, {120}},
+    .example = R"(# A sum of squares of df standard normals.
+let squares = sum(sample(Normal(0, 1), [20000, 3], seed = 1)^2, axis = 2)
+print("mean {:.1f} {:.1f}, variance {:.1f} {:.1f}", mean(squares), mean(ChiSquared(df = 3)),
+      variance(squares), variance(ChiSquared(df = 3)))
+)",
 };
 
 }  // namespace elbo::stdlib

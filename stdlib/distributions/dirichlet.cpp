@@ -73,6 +73,14 @@ const runtime::Distribution dirichlet{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{1, 1, 1}, {0.5, 2, 4, 0.7}, {30, 12}},
+    .example = R"(let votes = [1, 3, 3, 2, 3, 1, 3, 3]
+model election(votes) {
+  share ~ Dirichlet([1, 1, 1])
+  votes ~ Categorical(share)
+}
+let fit = infer(election(votes), natural(), seed = 1)   # the exact posterior, Dirichlet([3, 2, 6])
+print("shares {:.3f}", fit.mean.share)
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -44,6 +44,16 @@ const runtime::Distribution exp_mod_normal{
     .mean = [](Parameters p) { return p[0] + 1.0 / p[2]; },
     .variance = [](Parameters p) { return square(p[1]) + 1.0 / square(p[2]); },
     .test_points = {{0, 1, 1}, {-3, 0.2, 5}, {50, 10, 0.3}},
+    .example = R"(# Reaction times: a normal part, then an exponential delay.
+let seconds = sample(ExpModNormal(mean = 0.4, sd = 0.05, rate = 5), 150, seed = 1)
+model reaction(seconds) {
+  mu      ~ Normal(0, 1)
+  rate    ~ Gamma(2, 0.2)
+  seconds ~ ExpModNormal(mu, 0.05, rate)
+}
+let fit = infer(reaction(seconds), bbvi(), steps = 600, seed = 1)
+print("normal part {:.2f} s, delay {:.2f} s", fit.mean.mu, 1 / fit.mean.rate)
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -54,6 +54,14 @@ const runtime::Distribution exponential{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{1}, {0.02}, {35}},
+    .example = R"(let wait = [0.6, 1.4, 0.2, 3.1, 0.9]
+model queue(wait) {
+  rate ~ Gamma(1, 1)
+  wait ~ Exponential(rate)
+}
+let fit = infer(queue(wait), natural(), seed = 1)   # the exact posterior, Gamma(6, 7.2)
+print("rate {:.3f} ± {:.3f}", fit.mean.rate, fit.sd.rate)
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -59,6 +59,11 @@ const runtime::Distribution frechet{
     .entropy = entropy,
     .fisher = fisher,
     .test_points = {{4, 1}, {10, 20}, {7, 0.3}},
+    .example = R"(# The largest of many heavy-tailed losses; its mean exists for shapes above 1.
+let d = Frechet(shape = 2.5, scale = 10)
+print("mean {:.3f}", mean(d))
+print("mean of shape 1: {}", mean(Frechet(shape = 1, scale = 10)))
+)",
 };
 
 }  // namespace elbo::stdlib

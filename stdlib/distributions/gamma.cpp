@@ -75,6 +75,14 @@ const runtime::Distribution gamma{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{1, 2}, {0.4, 0.5}, {3.5, 20}, {60, 0.7}},
+    .example = R"(let counts = [3, 5, 2, 4, 6, 3]
+model shop(counts) {
+  rate   ~ Gamma(shape = 2, rate = 0.5)
+  counts ~ Poisson(rate)
+}
+let fit = infer(shop(counts), natural(), seed = 1)   # the exact posterior, Gamma(25, 6.5)
+print("{:.3f} customers an hour, sd {:.3f}", fit.mean.rate, fit.sd.rate)
+)",
 };
 
 }  // namespace elbo::stdlib

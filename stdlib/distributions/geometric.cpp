@@ -53,6 +53,15 @@ const runtime::Distribution geometric{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{0.5}, {0.2}, {0.93}},
+    .example = R"(# Failures before the first success.
+let failures = [0, 2, 1, 0, 4]
+model tries(failures) {
+  p        ~ Beta(1, 1)
+  failures ~ Geometric(p)
+}
+let fit = infer(tries(failures), natural(), seed = 1)   # the exact posterior, Beta(6, 8)
+print("p {:.3f} ± {:.3f}", fit.mean.p, fit.sd.p)
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -50,6 +50,16 @@ const runtime::Distribution gumbel{
     .fisher = fisher,
     .kl = kl,
     .test_points = {{0, 1}, {-3, 0.2}, {10, 5}},
+    .example = R"(# Highest water levels of each year; the level that one year in a hundred exceeds.
+let level = [3.1, 2.7, 4.2, 3.3, 2.9, 3.8, 3.0, 3.5]
+model floods(level) {
+  location ~ Normal(3, 2)
+  scale    ~ HalfNormal(1)
+  level    ~ Gumbel(location, scale)
+}
+let fit = infer(floods(level), bbvi(samples = 20), steps = 1500, seed = 1)
+print("once in 100 years: {:.1f}", fit.mean.location - fit.mean.scale * log(-log(0.99)))
+)",
 };
 
 }  // namespace elbo::stdlib

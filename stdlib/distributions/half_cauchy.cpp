@@ -37,6 +37,14 @@ const runtime::Distribution half_cauchy{
     .fisher = [](Parameters p) -> std::vector<Expr> { return {0.5 / square(p[0])}; },
     .kl = kl,
     .test_points = {{1}, {5}, {0.03}},
+    .example = R"(# A prior of scales that allows for large ones.
+model groups(y) {
+  tau ~ HalfCauchy(scale = 1)
+  y   ~ Normal(0, tau)
+}
+let fit = infer(groups([0.1, -8, 11, 3, -6]), bbvi(samples = 20), steps = 1000, seed = 1)
+print("tau {:.0f}", fit.mean.tau)
+)",
 };
 
 }  // namespace elbo::stdlib

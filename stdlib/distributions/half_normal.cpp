@@ -48,6 +48,14 @@ const runtime::Distribution half_normal{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{1}, {7}, {0.05}},
+    .example = R"(# A prior of scales that rules large ones out.
+model groups(y) {
+  tau ~ HalfNormal(sd = 1)
+  y   ~ Normal(0, tau)
+}
+let fit = infer(groups([0.1, -8, 11, 3, -6]), bbvi(samples = 20), steps = 1000, seed = 1)
+print("tau {:.1f}", fit.mean.tau)
+)",
 };
 
 }  // namespace elbo::stdlib

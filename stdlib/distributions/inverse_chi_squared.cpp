@@ -61,6 +61,11 @@ const runtime::Distribution inverse_chi_squared{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{11}, {14.5}, {40}},
+    .example = R"(let d = InverseChiSquared(df = 6)
+print("mean {}, sd {:.3f}", mean(d), sd(d))
+print("log density {:.4f}, as an inverse gamma {:.4f}", log_density(d, 0.3),
+      log_density(InverseGamma(shape = 3, scale = 0.5), 0.3))
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -69,6 +69,15 @@ const runtime::Distribution inverse_gamma{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{5, 2}, {12, 30}, {6.5, 0.1}},
+    .example = R"(# The conjugate prior of a variance.
+let x = [0.5, -1.2, 2.3, 0.1, -0.7]
+model spread(x) {
+  v ~ InverseGamma(shape = 2, scale = 1)
+  x ~ Normal(0, variance = v)
+}
+let fit = infer(spread(x), natural(), seed = 1)   # the exact posterior, InverseGamma(4.5, 4.74)
+print("variance {:.3f}, exactly {:.3f}", fit.mean.v, 4.74 / 3.5)
+)",
 };
 
 }  // namespace elbo::stdlib

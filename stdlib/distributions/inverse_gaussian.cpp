@@ -62,6 +62,16 @@ const runtime::Distribution inverse_gaussian{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{1, 1}, {2, 30}, {0.3, 0.8}},
+    .example = R"(# The time at which a drifting random walk first reaches a level.
+let times = sample(InverseGaussian(mean = 2, shape = 5), 500, seed = 1)
+model passage(times) {
+  mu    ~ Gamma(2, 1)
+  shape ~ Gamma(2, 0.5)
+  times ~ InverseGaussian(mu, shape)
+}
+let fit = infer(passage(times), bbvi(samples = 20), steps = 800, seed = 1)
+print("mean {:.1f}, shape {:.1f}", fit.mean.mu, fit.mean.shape)
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -54,6 +54,10 @@ const runtime::Distribution kumaraswamy{
     .variance = variance,
     .entropy = entropy,
     .test_points = {{1, 1}, {2, 3}, {0.7, 1.5}, {5, 2}},
+    .example = R"(# Like Beta, with a distribution function that can be written down: 1 - (1 - x^a)^b.
+let x = sample(Kumaraswamy(a = 2, b = 3), 20000, seed = 1)
+print("P(X <= 0.5): {:.2f} {:.2f}", mean(to_real(x <= 0.5)), 1 - (1 - 0.5^2)^3)
+)",
 };
 
 }  // namespace elbo::stdlib

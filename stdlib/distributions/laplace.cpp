@@ -50,6 +50,15 @@ const runtime::Distribution laplace{
     .fisher = fisher,
     .kl = kl,
     .test_points = {{0, 1}, {-3, 0.2}, {10, 5}},
+    .example = R"(# The mode under a Laplace likelihood is the median of the data.
+let x = [1, 2, 3, 4, 100]
+model middle(x) {
+  param m = 0
+  x ~ Laplace(location = m, scale = 1)
+}
+let fit = infer(middle(x), mle(), steps = 2000, seed = 1)
+print("{:.2f}, median {}", fit.params.m, median(x))
+)",
 };
 
 }  // namespace elbo::stdlib

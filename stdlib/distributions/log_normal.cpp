@@ -63,6 +63,14 @@ const runtime::Distribution log_normal{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{0, 1}, {-2, 0.25}, {3, 0.6}},
+    .example = R"(let price = [12, 30, 18, 55, 22, 9]
+model prices(price) {
+  m     ~ Normal(0, 10)
+  price ~ LogNormal(mean_log = m, sd_log = 0.6)
+}
+let fit = infer(prices(price), natural(), seed = 1)
+print("median price {:.1f}", exp(fit.mean.m))
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -45,6 +45,10 @@ const runtime::Distribution logistic{
     .entropy = [](Parameters p) { return log(p[1]) + 2.0; },
     .fisher = fisher,
     .test_points = {{0, 1}, {-3, 0.2}, {10, 5}},
+    .example = R"(# A utility with logistic noise is positive with probability sigmoid(location).
+let utility = sample(Logistic(location = 0.5, scale = 1), 20000, seed = 1)
+print("{:.2f} {:.2f}", mean(to_real(utility > 0)), sigmoid(0.5))
+)",
 };
 
 }  // namespace elbo::stdlib

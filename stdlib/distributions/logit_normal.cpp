@@ -51,6 +51,14 @@ const runtime::Distribution logit_normal{
     .pathwise = runtime::Pathwise::location_scale,
     .fisher = fisher,
     .test_points = {{0, 1}, {-1, 0.4}, {2, 1.8}},
+    .example = R"(# A prior of a probability, normal in its log odds.
+model survey(yes) {
+  p   ~ LogitNormal(mean_logit = 0, sd_logit = 1.5)
+  yes ~ Binomial(40, p)
+}
+let fit = infer(survey(31), bbvi(samples = 20), steps = 1000, seed = 1)
+print("p {:.2f} ± {:.2f}", fit.mean.p, fit.sd.p)
+)",
 };
 
 }  // namespace elbo::stdlib

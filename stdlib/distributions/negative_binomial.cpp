@@ -39,6 +39,16 @@ const runtime::Distribution negative_binomial{
     .mean = [](Parameters p) { return p[0]; },
     .variance = [](Parameters p) { return p[0] + square(p[0]) / p[1]; },
     .test_points = {{3, 2}, {0.4, 0.7}, {20, 50}},
+    .example = R"(# Counts that vary more than Poisson counts of the same mean.
+let sick = sample(NegativeBinomial(mean = 4, overdispersion = 2), 500, seed = 1)
+model days(sick) {
+  mu  ~ Gamma(2, 0.5)
+  phi ~ Gamma(2, 0.5)
+  sick ~ NegativeBinomial(mean = mu, overdispersion = phi)
+}
+let fit = infer(days(sick), bbvi(samples = 20), steps = 800, seed = 1)
+print("mean {:.1f}, overdispersion {:.1f}", fit.mean.mu, fit.mean.phi)
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -90,6 +90,14 @@ const runtime::Distribution normal{
     .gaussian = &gaussian,
     .kl = kl,
     .test_points = {{0, 1}, {-3, 0.2}, {150, 40}},
+    .example = R"(let x = [4.8, 5.1, 5.9, 4.4, 5.3]
+model heights(x) {
+  mu ~ Normal(0, 10)
+  x  ~ Normal(mu, variance = 0.25)
+}
+let fit = infer(heights(x), natural(), seed = 1)
+print("mean {:.3f} ± {:.3f}", fit.mean.mu, fit.sd.mu)
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -39,6 +39,15 @@ const runtime::Distribution pareto{
     .variance = variance,
     .entropy = [](Parameters p) { return log(p[0] / p[1]) + 1.0 / p[1] + 1.0; },
     .test_points = {{1, 5}, {2.5, 8}, {0.1, 12}},
+    .example = R"(# The share of all income that the richest tenth has: 0.1^(1 - 1 / shape).
+let income = sample(Pareto(minimum = 1, shape = 2), 1000, seed = 1)
+model incomes(income) {
+  shape  ~ Gamma(2, 1)
+  income ~ Pareto(minimum = 1, shape = shape)
+}
+let fit = infer(incomes(income), bbvi(), steps = 800, seed = 1)
+print("shape {:.1f}, share {:.2f}", fit.mean.shape, 0.1^(1 - 1 / fit.mean.shape))
+)",
 };
 
 }  // namespace elbo::stdlib

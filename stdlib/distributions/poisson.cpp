@@ -52,6 +52,17 @@ const runtime::Distribution poisson{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{1}, {0.07}, {6.5}, {90}},
+    .example = R"(# Poisson regression.
+let size = [1, 2, 3, 4, 5]
+let birds = [2, 3, 6, 9, 15]
+model islands(size, birds) {
+  a ~ Normal(0, 2)
+  b ~ Normal(0, 1)
+  birds ~ Poisson(exp(a + b * (size - 3)))
+}
+let fit = infer(islands(size, birds), bbvi(samples = 20), steps = 1000, seed = 1)
+print("each unit of size gives {:.1f} times the birds", exp(fit.mean.b))
+)",
 };
 
 }  // namespace elbo::stdlib

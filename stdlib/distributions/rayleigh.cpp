@@ -47,6 +47,10 @@ const runtime::Distribution rayleigh{
     .exponential_family = &exponential_family,
     .kl = kl,
     .test_points = {{1}, {7}, {0.05}},
+    .example = R"(# The length of a vector of two independent normals.
+let xy = sample(Normal(0, 2), [20000, 2], seed = 1)
+print("{:.2f} {:.2f}", mean(sqrt(sum(xy^2, axis = 2))), mean(Rayleigh(scale = 2)))
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -53,6 +53,10 @@ const runtime::Distribution skew_normal{
     .mean = mean,
     .variance = variance,
     .test_points = {{0, 1, 0}, {1, 2, 4}, {-3, 0.2, -1.5}, {50, 10, 0.3}},
+    .example = R"(let d = SkewNormal(location = 0, scale = 1, shape = 4)
+print("mean {:.3f}, sd {:.3f}", mean(d), sd(d))
+print("log density {:.3f}", log_density(d, [-1, 0, 1]))
+)",
 };
 
 }  // namespace elbo::stdlib

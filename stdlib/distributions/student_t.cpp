@@ -76,6 +76,15 @@ const runtime::Distribution student_t{
     .entropy = entropy,
     .fisher = fisher,
     .test_points = {{5, 0, 1}, {1, 2, 0.5}, {30, -1, 3}, {8.5, 10, 0.1}},
+    .example = R"(# One wild value moves the centre little.
+let x = [1.1, 0.9, 1.3, 0.8, 25]
+model robust(x) {
+  mu ~ Normal(0, 10)
+  x  ~ StudentT(df = 3, location = mu, scale = 0.3)
+}
+let fit = infer(robust(x), bbvi(), steps = 1000, seed = 1)
+print("centre {:.1f}, mean of the data {:.1f}", fit.mean.mu, mean(x))
+)",
 };
 
 }  // namespace elbo::stdlib

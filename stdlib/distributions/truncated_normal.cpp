@@ -116,6 +116,15 @@ const runtime::Distribution truncated_normal{
     .mean = mean,
     .variance = variance,
     .test_points = {{0, 1, -1, 2}, {1, 2, 0, 9}, {-3, 0.5, -2, -1}, {50, 10, 10, 48}},
+    .example = R"(# Scores are known to lie between 0 and 10.
+let score = [9.1, 8.4, 9.8, 7.9, 9.5, 8.8]
+model scores(score) {
+  mu    ~ Normal(5, 5)
+  score ~ TruncatedNormal(mu, 1, lower = 0, upper = 10)
+}
+let fit = infer(scores(score), bbvi(samples = 20), steps = 1000, seed = 1)
+print("mu {:.1f}, mean of the data {:.1f}", fit.mean.mu, mean(score))
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -47,6 +47,10 @@ const runtime::Distribution uniform_between{
     .entropy = [](Parameters p) { return log(p[1] - p[0]); },
     .kl = kl,
     .test_points = {{0, 1}, {-4, -1.5}, {10, 11}},
+    .example = R"(let d = Uniform(lower = -1, upper = 3)
+print("mean {}, sd {:.3f}", mean(d), sd(d))
+print("density {} inside, {} outside", exp(log_density(d, 0)), exp(log_density(d, 4)))
+)",
 };
 
 }  // namespace elbo::stdlib

@@ -59,6 +59,16 @@ const runtime::Distribution weibull{
     .fisher = fisher,
     .kl = kl,
     .test_points = {{1, 2}, {0.8, 0.5}, {3.5, 20}, {9, 1}},
+    .example = R"(# Times to failure; a shape above 1 means that parts wear out.
+let months = [4.1, 6.2, 1.5, 9.0, 5.3, 7.0, 3.4]
+model wear(months) {
+  shape ~ Gamma(2, 1)
+  scale ~ Gamma(2, 0.3)
+  months ~ Weibull(shape, scale)
+}
+let fit = infer(wear(months), bbvi(samples = 20), steps = 1500, seed = 1)
+print("shape {:.1f} ± {:.1f}", fit.mean.shape, fit.sd.shape)
+)",
 };
 
 }  // namespace elbo::stdlib
