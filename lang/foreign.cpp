@@ -209,18 +209,6 @@ constexpr Foreign names[] = {
     {"dist", sample_prefix},
     {"tfd", sample_prefix},
     {"distributions", sample_prefix},
-    {"dnorm", "write `Normal(mean, sd)`; BUGS gives a precision: `Normal(mean, precision = tau)`"},
-    {"dlnorm", "write `LogNormal(mean, sd)`; BUGS gives a precision: sd is `1 / sqrt(tau)`"},
-    {"dt", "write `StudentT(df, mean, scale)`; BUGS gives a precision"},
-    {"dgamma", "write `Gamma(shape, rate)`"},
-    {"dbeta", "write `Beta(a, b)`"},
-    {"dunif", "write `Uniform(lower, upper)`"},
-    {"dexp", "write `Exponential(rate)`"},
-    {"dbern", "write `Bernoulli(probability)`"},
-    {"dbin", "write `Binomial(trials, probability)`; BUGS has them the other way round"},
-    {"dbinom", "write `Binomial(trials, probability)`"},
-    {"dpois", "write `Poisson(rate)`"},
-    {"dcat", "write `Categorical(probabilities)`"},
     {"rnorm", random_draw},
     {"runif", random_draw},
     {"rgamma", random_draw},
@@ -228,14 +216,6 @@ constexpr Foreign names[] = {
     {"rpois", random_draw},
     {"randn", random_draw},
     {"rand", random_draw},
-    {"std_normal", "write `Normal(0, 1)`"},
-    {"bernoulli_logit", "write `Bernoulli(logits = x)`"},
-    {"poisson_log", "write `Poisson(exp(x))`"},
-    {"binomial_logit", "write `Binomial(n, logits = x)`"},
-    {"categorical_logit", "write `Categorical(logits = x)`"},
-    {"student_t", "write `StudentT(df, mean, scale)`"},
-    {"Gaussian", "it is called `Normal` here"},
-    {"gaussian", "it is called `Normal` here"},
     {"function", define},
     {"lambda", "write `fn(x) = …`"},
     {"target", "write `factor e` to add `e` to the log density"},
@@ -262,7 +242,6 @@ constexpr Foreign names[] = {
     {"plate", "a plate is a loop: `for n in 1:N { … }`"},
     {"increment_log_prob", "write `factor e` to add `e` to the log density"},
     {"Potential", "write `factor e` to add `e` to the log density"},
-    {"normal_lpdf", "write `log_density(Normal(mean, sd), x)`"},
     {"begin", "a block stands between `{` and `}`"},
     {"end", "a block ends with `}`"},
     {"self", "functions belong to nothing: give what they need as an argument"},
@@ -272,23 +251,9 @@ constexpr Foreign names[] = {
     {"ln", "write `log(x)`"},
 };
 
-// Names of arguments of distributions.
+// Names of arguments of distributions that are no parameters; those are in foreign_distributions.cpp.
 constexpr Foreign arguments[] = {
-    {"sigma", "the standard deviation is `sd`"},
-    {"std", "the standard deviation is `sd`"},
-    {"stddev", "the standard deviation is `sd`"},
-    {"stdev", "the standard deviation is `sd`"},
-    {"var", "write `variance =`"},
-    {"sigma2", "write `variance =`"},
-    {"tau", "write `precision =`"},
-    {"prec", "write `precision =`"},
-    {"loc", "the centre is `mean`"},
-    {"mu", "the centre is `mean`"},
-    {"lam", "write `rate =`"},
-    {"alpha", "write `shape =`, or the name in the signature"},
-    {"p", "write `probability =`"},
-    {"probs", "write `probability =`, or `probabilities =`"},
-    {"n", "write `trials =`; for several copies `size =`"},
+    {"n", "for several independent copies write `size =`"},
     {"lower", "constrain the variable: `x : lower(0) ~ …`"},
     {"upper", "constrain the variable: `x : upper(1) ~ …`"},
     {"low", "constrain the variable: `x : lower(0) ~ …`"},
@@ -296,7 +261,6 @@ constexpr Foreign arguments[] = {
     {"shape", "for several independent copies write `size =`"},
     {"observed", "what is observed is an argument of the model: `model m(y) { y ~ … }`"},
     {"obs", "what is observed is an argument of the model: `model m(y) { y ~ … }`"},
-    {"nu", "the degrees of freedom are `df`"},
 };
 
 template <std::size_t N>
@@ -326,7 +290,10 @@ const Foreign* foreign_prefix(std::string_view text, std::uint32_t at) {
   return find_prefix(prefixes, text, at);
 }
 const Foreign* foreign_statement(std::string_view word) { return find_word(statements, word); }
-const Foreign* foreign_name(std::string_view word) { return find_word(names, word); }
+const Foreign* foreign_name(std::string_view word) {
+  const Foreign* row = find_word(names, word);
+  return row != nullptr ? row : foreign_distribution(word);
+}
 const Foreign* foreign_argument(std::string_view word) { return find_word(arguments, word); }
 
 }  // namespace elbo::lang

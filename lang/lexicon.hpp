@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -68,7 +69,11 @@ const Foreign* foreign_prefix(std::string_view text, std::uint32_t at);
 const Foreign* foreign_statement(std::string_view word);
 /// The foreign name used in an expression (`TRUE`, `NULL`, …).
 const Foreign* foreign_name(std::string_view word);
-/// The foreign name of an argument of a distribution (`sigma`, `loc`, …).
+/// The foreign name of a distribution, or of a function made for one (`double_exponential`, `normal_lpdf`).
+const Foreign* foreign_distribution(std::string_view word);
+/// The foreign argument of a distribution that is no parameter of it (`observed`, …).
 const Foreign* foreign_argument(std::string_view word);
+/// What a parameter that is called `word` elsewhere (`sigma`, `loc`, …) may be called here, likeliest first.
+std::span<const std::string_view> parameter_names(std::string_view word);
 
 }  // namespace elbo::lang

@@ -108,7 +108,13 @@ class Matcher {
     for (const SignatureParameter& parameter : signature_.parameters) {
       for (const std::string& each : names_of(signature_, parameter.name)) candidates.push_back(each);
     }
-    std::string near = did_you_mean(name.name, candidates);
+    std::string near;
+    for (const std::string_view here :
+         rules_.size ? parameter_names(name.name) : std::span<const std::string_view>()) {
+      const bool is_known = std::find(candidates.begin(), candidates.end(), here) != candidates.end();
+      if (near.empty() && is_known) near = "write `" + std::string(here) + " =`";
+    }
+    if (near.empty()) near = did_you_mean(name.name, candidates);
     const Foreign* foreign = rules_.size ? foreign_argument(name.name) : nullptr;
     if (near.empty() && foreign != nullptr) near = foreign->hint;
     report("unknown-argument", "`" + signature_.name + "` has no argument `" + name.name + "`", name.span,

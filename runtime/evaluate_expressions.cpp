@@ -1,4 +1,5 @@
 // Expressions to values.
+#include "lang/habits.hpp"
 #include "lang/print.hpp"
 #include "runtime/builtins.hpp"
 #include "runtime/evaluation.hpp"
@@ -294,7 +295,8 @@ namespace {
                                 const std::vector<std::string>& names) {
   std::string list;
   for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-  const std::string near = lang::did_you_mean(field.name, names);
+  std::string near = owner == "distribution" ? lang::method_hint(field.name) : "";
+  if (near.empty()) near = lang::did_you_mean(field.name, names);
   fail("unknown-field", "this " + owner + " has no field `" + field.name + "`", field.span,
        !near.empty()  ? near
        : list.empty() ? ""
