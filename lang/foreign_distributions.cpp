@@ -17,7 +17,7 @@ constexpr std::string_view wald = "write `InverseGaussian(mean, shape)`";
 constexpr std::string_view multivariate = "write `MultivariateNormal(mean, covariance)`";
 constexpr std::string_view by_cholesky = "write `MultivariateNormal(mean, cholesky = L)`";
 constexpr std::string_view lkj =
-    "write `LKJCholesky(K, shape)`, the prior of a Cholesky factor of correlations";
+    "write `LKJCholesky(dimension, concentration)`, the prior of a Cholesky factor of correlations";
 constexpr std::string_view gaussian = "it is called `Normal` here";
 
 constexpr Foreign names[] = {
@@ -169,6 +169,7 @@ const std::vector<ParameterNames>& parameters() {
       {"xm", lower},
       {"high", upper},
       {"phi", overdispersion},
+      {"eta", {"concentration"}},
       {"log_lambda", {"log_rate"}},
   };
   return rows;
