@@ -5,6 +5,7 @@
 
 #include "runtime/differentiate.hpp"
 #include "runtime/expression.hpp"
+#include "runtime/matrices.hpp"
 #include "runtime/operations/operations.hpp"
 
 namespace elbo::inference {
@@ -16,14 +17,6 @@ namespace {
 // A step may make a variance larger by this factor at most; one that would do more takes the form that is
 // safe.
 constexpr double largest_growth = 1e4;
-
-Expr transpose(Expr x) { return permute(x, {1, 0}); }
-
-Expr identity(Graph& graph, std::int64_t n) {
-  std::vector<double> values(static_cast<std::size_t>(n * n), 0.0);
-  for (std::int64_t i = 0; i < n; ++i) values[static_cast<std::size_t>(i * n + i)] = 1.0;
-  return graph.constant(Tensor({n, n}, std::move(values)));
-}
 
 Expr replaced(Expr e, const Replacements& replacements) {
   return substitute(std::span(&e, 1), replacements)[0];
@@ -74,7 +67,7 @@ Expr mean_hessian(const SampledModel& model, Expr target, Expr draw) {
   Shape rows{count};
   rows.insert(rows.end(), whole.begin(), whole.end());
   std::vector<AxisId> axes{direction};
-  const Expr unit_whole = reshape(identity(graph, count), rows);
+  const Expr unit_whole = reshape(identity_matrix(graph, count), rows);
   Expr unit = to_axis(unit_whole, 0, direction);
   for (const AxisId plate : plates) unit = to_axis(unit, 0, plate);
 
@@ -155,51 +148,6 @@ std::vector<Expr> step_of_normals(const GuideBlock& block, const Derivatives& d,
 
 // ---- normals of vectors -----------------------------------------------------------------------------------
 
-Expr lower_solve(Expr factor, Expr x, bool transposed) {
-  return factor.graph().add(solve_triangular_operation, {factor, x},
-                            Attributes{.integers = {transposed ? 1 : 0}, .text = {}, .tensor = nullptr});
-}
-
-Expr diagonal(Expr matrix) {
-  const std::int64_t n = matrix.type().event.back();
-  std::vector<std::int64_t> places;
-  for (std::int64_t i = 0; i < n; ++i) places.push_back(i * n + i);
-  return gather(reshape(matrix, {n * n}), matrix.graph().constant(Tensor({n}, std::move(places))), 0);
-}
-
-// Vectors as axes: the leading dimensions of the elements become axes, so that matrices are whole events.
-class Vectors {
- public:
-  explicit Vectors(const GuideBlock& block) : block_(block), graph_(*block.model().graph) {
-    for (const std::int64_t size : block.elements())
-      axes_.push_back(graph_.add_axis("element", size, AxisKind::plate));
-  }
-
-  // [elements…, own…] with all elements there.
-  Expr inward(Expr x, std::size_t own_rank) const {
-    const Shape& event = x.type().event;
-    Shape shape = block_.elements();
-    shape.insert(shape.end(), event.end() - static_cast<std::ptrdiff_t>(own_rank), event.end());
-    x = broadcast(x, x.type().axes, shape);
-    for (const AxisId axis : axes_) x = to_axis(x, 0, axis);
-    return x;
-  }
-
-  Expr outward(Expr x) const {
-    std::vector<AxisId> axes = block_.plates();
-    axes.insert(axes.end(), axes_.begin(), axes_.end());
-    std::sort(axes.begin(), axes.end());
-    x = broadcast(x, axes, x.type().event);
-    for (auto axis = axes_.rbegin(); axis != axes_.rend(); ++axis) x = to_event(x, *axis, 0);
-    return x;
-  }
-
- private:
-  const GuideBlock& block_;
-  Graph& graph_;
-  std::vector<AxisId> axes_;
-};
-
 // E[C' H C] from whitened draws u and gradients a (both [samples, n], less their means): of the regression of
 // a on u where there are draws enough, by Stein's identity otherwise, in which a + u, which vanishes as the
 // guide comes to be the posterior, keeps the noise small.
@@ -210,7 +158,7 @@ Expr whitened_curvature(Expr u, Expr a) {
   if (samples >= 2 * n + 2) {
     slope = graph.add(least_squares_operation, {u, a});
   } else {
-    slope = matmul(transpose(u), a + u) / static_cast<double>(samples - 1) - identity(graph, n);
+    slope = matmul(transpose(u), a + u) / static_cast<double>(samples - 1) - identity_matrix(graph, n);
   }
   return 0.5 * (slope + transpose(slope));
 }
@@ -219,32 +167,32 @@ std::vector<Expr> step_of_vectors(const GuideBlock& block, const Derivatives& d,
   const SampledModel& model = block.model();
   Graph& graph = *model.graph;
   const GaussianForm& form = *block.distribution().gaussian;
-  const Vectors vectors(block);
+  const Stack vectors(graph, block.elements());
   const std::int64_t n = d.draw.type().event.back();
   const Expr m = vectors.inward(form.location(block.canonical()), 1);
   const Expr factor = vectors.inward(form.scale(block.canonical()), 2);
   const auto column = [&](Expr x) { return reshape(x, {n, 1}); };
   const auto rows = [&](Expr x) { return to_event(reshape(x, {n}), model.sample, 0); };  // [samples, n]
   const Expr draw = vectors.inward(d.draw, 1);
-  const Expr u = lower_solve(factor, column(draw - m), false);
+  const Expr u = solve_lower(factor, column(draw - m));
   const Expr a = matmul(transpose(factor), column(vectors.inward(d.gradient, 1)));
   const Expr u_mean = mean_over(u, model.sample), a_mean = mean_over(a, model.sample);
   const Expr h = d.hessian ? matmul(transpose(factor),
                                     matmul(vectors.inward(own_blocks(block, d.hessian, n, false), 2), factor))
                            : whitened_curvature(rows(u - u_mean), rows(a - a_mean));
   const Expr g = a_mean - matmul(h, u_mean);
-  const Expr one = identity(graph, n);
+  const Expr one = identity_matrix(graph, n);
   const Expr moved = step_size * (one + h);  // r G in these coordinates
-  const Expr plain = graph.add(cholesky_operation, {one - moved});
-  const Expr safe = graph.add(cholesky_operation, {one - moved + 0.5 * matmul(moved, moved)});
+  const Expr plain = cholesky(one - moved);
+  const Expr safe = cholesky(one - moved + 0.5 * matmul(moved, moved));
   // A factor of a matrix that is not positive definite is NaN, and so is its smallest diagonal entry.
   const Expr least = -max_dim(-diagonal(plain), -1);
   const Expr good = less(graph.constant(1 / largest_growth), square(least));
   const Expr root = select(good, plain, safe);  // of P' in these coordinates
-  const Expr newton = lower_solve(root, lower_solve(root, step_size * g, false), true);
+  const Expr newton = solve_lower(root, solve_lower(root, step_size * g), true);
   const Expr location = m + reshape(matmul(factor, newton), {n});
-  const Expr wide = lower_solve(root, transpose(factor), false);  // covariance = wide' wide
-  const Expr scale = graph.add(cholesky_operation, {matmul(transpose(wide), wide)});
+  const Expr wide = solve_lower(root, transpose(factor));  // covariance = wide' wide
+  const Expr scale = cholesky(matmul(transpose(wide), wide));
   return form.parameters(vectors.outward(location), vectors.outward(scale));
 }
 

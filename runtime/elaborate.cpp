@@ -238,9 +238,10 @@ void Elaboration::restrict(DistributionCall& call, Support& support, const Const
   }
   if (event_shape(call).size() < static_cast<std::size_t>(constraint.kind->event_rank)) {
     fail("shape-mismatch",
-         quoted(std::string(constraint.kind->name)) + " restricts a vector, but " + quoted(name) +
-             " is a single number",
-         span, "give it a length, as in `" + std::string(constraint.kind->name) + "[3]`");
+         quoted(std::string(constraint.kind->name)) + " restricts a " +
+             (constraint.kind->event_rank == 1 ? "vector" : "matrix") + ", but " + quoted(name) + " is " +
+             (event_shape(call).empty() ? "a single number" : "a vector"),
+         span, "give it a size, as in `" + std::string(constraint.kind->name) + "[3]`");
   }
   support = constraint_support(constraint);
 }

@@ -124,8 +124,15 @@ class ArgumentChecker {
            hint);
   }
 
-  void check_shape(const Shape& found) {
-    if (found.size() != type_->shape.size()) wrong_shape(found);
+  void check_shape(const Shape& whole) {
+    // The size of a square matrix is given once: `covariance[3]`.
+    Shape found = whole;
+    const SupportKind* kind = find_support(type_->name.name);
+    if (kind && kind->event_rank == 2) {
+      if (found.size() < 2 || found[found.size() - 1] != found[found.size() - 2]) wrong_shape(found);
+      found.pop_back();
+    }
+    if (found.size() != type_->shape.size()) wrong_shape(whole);
     for (std::size_t i = 0; i < found.size(); ++i) check_size(*type_->shape[i], found, found[i]);
   }
 
@@ -236,6 +243,8 @@ Constraint evaluate_constraint(Evaluation& evaluation, const lang::TypeExpressio
     }
     result.shape.push_back(*extent);
   }
+  // The size of a square matrix is given once.
+  if (result.kind->event_rank == 2 && !result.shape.empty()) result.shape.push_back(result.shape.back());
   return result;
 }
 

@@ -252,8 +252,10 @@ Tensor Elaboration::initial_value(Evaluation& evaluation, const lang::ParamState
   const auto needs_length = [&](const Shape& shape, const lang::Span& span) {
     if (shape.size() >= rank) return;
     const std::string kind(constraint.kind->name);
-    fail("shape-mismatch", "`" + kind + "` is a vector, but `" + parameter.name + "` is a single number",
-         span, "give it a length, as in `" + kind + "[3]`");
+    fail("shape-mismatch",
+         "`" + kind + "` is a " + (rank == 1 ? "vector" : "matrix") + ", but `" + parameter.name + "` is " +
+             (shape.empty() ? "a single number" : "a vector"),
+         span, "give it a " + std::string(rank == 1 ? "length" : "size") + ", as in `" + kind + "[3]`");
   };
   if (!node.init) {
     needs_length(constraint.shape, node.target.span);

@@ -28,7 +28,8 @@ struct SupportKind {
   std::string_view help;  ///< "x > 0"
   int bounds = 0;         ///< number of bounds, as in `interval(a, b)`
   bool discrete = false;
-  int event_rank = 0;  ///< 0: elementwise; 1: a vector as a whole (simplex)
+  int event_rank =
+      0;  ///< 0: elementwise; 1: a vector as a whole (simplex); 2: a matrix as a whole (covariance)
 
   /// Whether x lies inside (boolean; over elements, or over the vector when event_rank is 1). Infinities and
   /// NaN are outside. Ends count as inside (a density there may be 0 or infinite), but for `positive`.
@@ -43,6 +44,10 @@ struct SupportKind {
   Expr (*log_jacobian)(Expr unconstrained, std::span<const Expr> bounds) = nullptr;
   /// Unconstrained event shape of a value of event shape x (simplex[K] has K - 1); null: the same.
   Shape (*unconstrained_shape)(const Shape& x) = nullptr;
+  /// Several unconstrained points give the same value (unit_vector); `unconstrain` finds one, and
+  /// `log_jacobian` is such that a density of the value times its exponential is a density of the
+  /// unconstrained numbers.
+  bool redundant = false;
 
   Hull hull = {};  ///< of the elements
 };
@@ -56,13 +61,16 @@ struct Support {
 Domain domain_of(const Support& support);
 
 /// real, positive, nonnegative, lower, upper, interval, unit_interval, simplex, ordered, positive_ordered,
-/// sum_to_zero, boolean, natural (0, 1, …), natural_up_to (0..n), category (1..K).
+/// sum_to_zero, unit_vector, cholesky_covariance, covariance, cholesky_correlation, correlation, boolean,
+/// natural (0, 1, …), natural_up_to (0..n), category (1..K).
 std::span<const SupportKind* const> support_list();
 const SupportKind* find_support(std::string_view name);
 
 extern const SupportKind real_support, positive_support, nonnegative_support, lower_support, upper_support,
     interval_support, unit_interval_support, simplex_support, ordered_support, positive_ordered_support,
-    sum_to_zero_support, boolean_support, natural_support, natural_up_to_support, category_support;
+    sum_to_zero_support, unit_vector_support, cholesky_covariance_support, covariance_support,
+    cholesky_correlation_support, correlation_support, boolean_support, natural_support,
+    natural_up_to_support, category_support;
 
 /// Whether every point of `inner` surely lies in `outer`, judged by kinds and bounds (which must be constants
 /// or the same nodes). Ends of a continuous support are ignored, as they have probability zero: `nonnegative`

@@ -58,6 +58,12 @@ std::string requirement(const SupportKind& kind, const std::vector<Tensor>& boun
       {&ordered_support, "a vector in increasing order"},
       {&positive_ordered_support, "a vector of positive numbers in increasing order"},
       {&sum_to_zero_support, "a vector of numbers that sum to 0"},
+      {&unit_vector_support, "a vector of length 1"},
+      {&cholesky_covariance_support, "a lower triangular matrix with a positive diagonal"},
+      {&covariance_support, "a symmetric, positive definite matrix"},
+      {&cholesky_correlation_support,
+       "a lower triangular matrix with a positive diagonal and rows of length 1"},
+      {&correlation_support, "a symmetric, positive definite matrix with ones on its diagonal"},
       {&boolean_support, "0 or 1"},
       {&natural_support, "a whole number, 0 or more"},
   };

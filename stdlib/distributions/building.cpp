@@ -1,5 +1,6 @@
 #include "stdlib/distributions/building.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace elbo::stdlib {
@@ -14,6 +15,16 @@ Expr as_column(Expr x) {
   runtime::Shape shape = x.type().event;
   shape.push_back(1);
   return reshape(x, shape);
+}
+
+Expr spread_over(Expr x, Expr other) {
+  std::vector<runtime::AxisId> axes = x.type().axes;
+  axes.insert(axes.end(), other.type().axes.begin(), other.type().axes.end());
+  std::sort(axes.begin(), axes.end());
+  axes.erase(std::unique(axes.begin(), axes.end()), axes.end());
+  runtime::Shape event;
+  if (!runtime::broadcast(x.type().event, other.type().event, event)) return x;
+  return broadcast(x, std::move(axes), std::move(event));
 }
 
 Expr heavy_mean(Expr tail, double order, Expr mean) {

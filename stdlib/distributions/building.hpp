@@ -31,6 +31,9 @@ Expr whole_number(Expr like, std::int64_t value);
 /// The same value with one more event dimension of length 1: a vector's number, to go with the vector again.
 Expr as_column(Expr x);
 
+/// The same value with the axes and (leading) dimensions that it lacks of another.
+Expr spread_over(Expr x, Expr other);
+
 /// Moments of a heavy tail, of which those of order below `tail` exist: the mean is infinite up to order 1 of
 /// it (`order`), the variance up to order 2, and undefined where the mean is infinite.
 Expr heavy_mean(Expr tail, double order, Expr mean);

@@ -45,7 +45,7 @@ const runtime::ExponentialFamily exponential_family{
     .natural_parameters = [](Parameters p) -> std::vector<Expr> { return {p[0] - 1.0}; },
     .sufficient_statistics = [](Expr x, Parameters) -> std::vector<Expr> { return {log_from_zero(x)}; },
     .log_partition = [](Parameters eta, Parameters) { return log_normaliser(eta[0] + 1.0); },
-    .log_base_measure = [](Expr x, Parameters) { return sum_dim(number(x, 0) * x, -1); },
+    .log_base_measure = [](Expr x, Parameters) { return sum_dim(spread_over(number(x, 0), x), -1); },
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {eta[0] + 1.0}; },
 };
 

@@ -6,7 +6,7 @@
 namespace elbo::stdlib {
 
 std::span<const runtime::Distribution* const> distribution_list() {
-  static constexpr std::array<const runtime::Distribution*, 34> list{
+  static const std::array list{
       &normal,
       &student_t,
       &cauchy,
@@ -33,6 +33,7 @@ std::span<const runtime::Distribution* const> distribution_list() {
       &logit_normal,
       &uniform_between,
       &truncated_normal,
+      &multivariate_normal,
       &dirichlet,
       &bernoulli,
       &binomial,

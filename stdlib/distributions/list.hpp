@@ -18,6 +18,8 @@ extern const runtime::Distribution exponential, gamma, inverse_gamma, chi_square
     weibull, frechet, rayleigh, inverse_gaussian, pareto, half_cauchy, half_normal, log_normal;
 // On an interval.
 extern const runtime::Distribution beta, kumaraswamy, logit_normal, uniform_between, truncated_normal;
+// On vectors.
+extern const runtime::Distribution multivariate_normal;
 // On vectors of probabilities.
 extern const runtime::Distribution dirichlet;
 // On integers.
