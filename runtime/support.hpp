@@ -57,6 +57,9 @@ struct Support {
   std::vector<Expr> bounds;
 };
 
+/// Rank of the unconstrained numbers of one value: those of a matrix are a vector.
+inline int unconstrained_rank(const SupportKind& kind) { return kind.event_rank == 0 ? 0 : 1; }
+
 /// What the values of a support are.
 Domain domain_of(const Support& support);
 

@@ -181,7 +181,7 @@ class MeanField {
       part.bijector = part.support;
       const Expr unconstrained = kind.unconstrain(part.value, part.support.bounds);
       Expr density = log_density(part.call, unconstrained);
-      for (int r = 0; r < kind.event_rank; ++r) density = sum_dim(density, -1);
+      for (int r = 0; r < unconstrained_rank(kind); ++r) density = sum_dim(density, -1);
       part.log_density = density - kind.log_jacobian(unconstrained, part.support.bounds);
       return;
     }
