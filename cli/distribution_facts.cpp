@@ -78,6 +78,8 @@ bool is_discrete(const Distribution& distribution) {
 }
 
 std::vector<Fact> moment_formulas(const Distribution& distribution) {
+  // Where a parameter is the length of the outcome, it has to be a number.
+  if (distribution.outcome_shape) return {};
   runtime::Graph graph;
   const std::vector<Expr> parameters = named_parameters(distribution, graph);
   std::vector<Fact> facts;

@@ -126,6 +126,7 @@ Shape event_shape(const DistributionCall& call) {
     if (distribution.event_rank > 0 && rank >= distribution.event_rank && outcome.empty())
       outcome.assign(shape.end() - distribution.event_rank, shape.end());
   }
+  if (distribution.outcome_shape) outcome = distribution.outcome_shape(call.canonical);
   Shape result = call.size;
   result.insert(result.end(), batch.begin(), batch.end());
   result.insert(result.end(), outcome.begin(), outcome.end());

@@ -84,6 +84,12 @@ struct Distribution {
   /// (Categorical's probabilities: 1).
   int event_rank = 0;
   std::vector<int> parameter_ranks;  ///< empty: all 0
+  /// An outcome's own shape, where it is not that of the first parameter of at least its rank (a length given
+  /// as a number).
+  std::function<Shape(std::span<const Expr> parameters)> outcome_shape = nullptr;
+  /// What is wrong with these parameters together ("`df` must be more than 1 for …"), sizes included and
+  /// values as far as they are known; empty when nothing is.
+  std::function<std::string(std::span<const Expr> parameters)> problem = nullptr;
 
   std::function<Support(std::span<const Expr> parameters)> support = nullptr;
 

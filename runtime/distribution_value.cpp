@@ -1,5 +1,6 @@
 // Distributions as values: `Normal(mu, precision = tau, size = K)` with its parameters sorted, checked as far
 // as they are known, and written into a graph when a model or a function asks.
+#include <algorithm>
 #include <charconv>
 
 #include "lang/check.hpp"
@@ -116,9 +117,10 @@ class ParameterSorter {
     const auto* symbol = value.as<Symbol>();
     const std::size_t rank = symbol != nullptr ? symbol->expr.type().event.size() : to_tensor(value).rank();
     if (rank >= static_cast<std::size_t>(parameter_rank(distribution_, i))) return;
+    const bool is_matrix = parameter_rank(distribution_, i) == 2;
     fail("wrong-type",
-         quoted(name) + " of " + std::string(distribution_.name) + " must be a vector, but is " +
-             type_name(value),
+         quoted(name) + " of " + std::string(distribution_.name) + " must be a " +
+             (is_matrix ? "matrix" : "vector") + ", but is " + type_name(value),
          span);
   }
 
@@ -215,7 +217,9 @@ void check_shapes(const DistributionValue& value) {
   for (std::size_t i = 0; i < value.parameters.size(); ++i) {
     Shape holder;
     const Shape& event = event_of(value.parameters[i], holder);
-    const Shape batch(event.begin(), event.end() - parameter_rank(*value.distribution, i));
+    // A default of a vector is one number for all entries.
+    const auto own = std::min(event.size(), static_cast<std::size_t>(parameter_rank(*value.distribution, i)));
+    const Shape batch(event.begin(), event.end() - static_cast<std::ptrdiff_t>(own));
     const std::string name = role(value, i).name;
     if (!broadcast(joint, batch, joint)) {
       fail("shape-mismatch",
@@ -227,6 +231,28 @@ void check_shapes(const DistributionValue& value) {
   }
 }
 
+/// What the record says about its parameters together.
+void check_together(const DistributionValue& value, std::span<const Expr> canonical) {
+  if (!value.distribution->problem) return;
+  const std::string problem = value.distribution->problem(canonical);
+  if (!problem.empty())
+    fail("bad-parameter", std::string(value.distribution->name) + ": " + problem, value.span);
+}
+
+/// The same before the distribution meets a graph, where all parameters are numbers.
+void check_together(const DistributionValue& value) {
+  const auto graph = std::make_shared<Graph>();
+  std::vector<Expr> canonical;
+  for (std::size_t i = 0; i < value.parameters.size(); ++i) {
+    if (value.parameters[i].is<Symbol>()) return;
+    const bool replaced =
+        value.alternative != nullptr && value.alternative->replaces == value.distribution->parameters[i].name;
+    const Expr given = to_expr(value.parameters[i], graph);
+    canonical.push_back(replaced ? value.alternative->canonical(given) : given);
+  }
+  check_together(value, canonical);
+}
+
 }  // namespace
 
 Value make_distribution(const Distribution& distribution, const Arguments& arguments) {
@@ -234,6 +260,7 @@ Value make_distribution(const Distribution& distribution, const Arguments& argum
   auto value = std::make_shared<const DistributionValue>(sorter.sort());
   check_supports(*value, sorter.places());
   check_shapes(*value);
+  check_together(*value);
   check_bounds(*value);
   return value;
 }
@@ -254,6 +281,7 @@ DistributionCall to_call(const DistributionValue& value, const std::shared_ptr<G
         value.alternative != nullptr && value.alternative->replaces == value.distribution->parameters[i].name;
     call.canonical.push_back(replaced ? value.alternative->canonical(call.given[i]) : call.given[i]);
   }
+  check_together(value, call.canonical);
   return call;
 }
 

@@ -88,16 +88,39 @@ std::string element_name(const std::string& name, const Shape& shape, std::int64
   return name + "[" + text + "]";
 }
 
+namespace {
+
+/// What is wrong with a matrix, where that is not seen at once.
+std::string flaw(const SupportKind& kind, const Tensor& x) {
+  if ((&kind != &covariance_support && &kind != &correlation_support) || x.rank() != 2) return {};
+  const std::int64_t n = x.shape()[0];
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t j = 0; j < i; ++j) {
+      if (!(std::abs(x.real(i * n + j) - x.real(j * n + i)) <= 1e-6 * std::abs(x.real(i * n + j)) + 1e-6))
+        return ", which is not symmetric";
+    }
+    if (!(x.real(i * n + i) > 0)) return ", which has a diagonal that is not positive";
+    if (&kind == &correlation_support && std::abs(x.real(i * n + i) - 1) > 1e-6)
+      return ", which has other numbers on its diagonal";
+  }
+  return ", which is not positive definite";
+}
+
+}  // namespace
+
 std::string outside_message(const std::string& subject, const std::string& name, const SupportKind& kind,
                             const Tensor& x, std::int64_t index, const std::vector<Tensor>& bounds) {
   const std::string must = subject + " must be " + requirement(kind, bounds);
   if (kind.event_rank > 0) {
-    Shape batch(x.shape().begin(), x.shape().end() - std::min<std::ptrdiff_t>(1, std::ssize(x.shape())));
-    const std::int64_t length = x.rank() == 0 ? 1 : x.shape().back();
-    std::vector<double> row;
-    for (std::int64_t i = 0; i < length; ++i) row.push_back(x.real(index + i));
+    const auto own = std::min<std::ptrdiff_t>(kind.event_rank, std::ssize(x.shape()));
+    const Shape batch(x.shape().begin(), x.shape().end() - own);
+    const Shape item(x.shape().end() - own, x.shape().end());
+    const std::int64_t length = element_count(item);
+    std::vector<double> values;
+    for (std::int64_t i = 0; i < length; ++i) values.push_back(x.real(index + i));
+    const Tensor found(item, values);
     return must + ", but " + (batch.empty() ? "is" : element_name(name, batch, index / length) + " is") +
-           " " + show(Tensor({length}, row));
+           " " + show(found) + flaw(kind, found);
   }
   const std::string found = show_real(x.real(index));
   if (x.rank() == 0) return must + ", but is " + found;

@@ -14,10 +14,10 @@ namespace elbo::stdlib {
 
 runtime::Library stdlib_library() {
   runtime::Library library;
-  for (const auto family :
-       {sum_functions, extreme_functions, order_functions, statistics_functions, elementwise_functions,
-        shape_functions, construction_functions, matrix_functions, calculus_functions, random_functions,
-        collection_functions, text_functions, io_functions, plot_functions, planned_functions}) {
+  for (const auto family : {sum_functions, extreme_functions, order_functions, statistics_functions,
+                            elementwise_functions, shape_functions, construction_functions, matrix_functions,
+                            kernel_functions, calculus_functions, random_functions, collection_functions,
+                            text_functions, io_functions, plot_functions, planned_functions}) {
     std::vector<runtime::Function> functions = family();
     library.functions.insert(library.functions.end(), std::make_move_iterator(functions.begin()),
                              std::make_move_iterator(functions.end()));

@@ -20,6 +20,10 @@ extern const runtime::Distribution exponential, gamma, inverse_gamma, chi_square
 extern const runtime::Distribution beta, kumaraswamy, logit_normal, uniform_between, truncated_normal;
 // On vectors.
 extern const runtime::Distribution multivariate_normal;
+extern const runtime::Distribution multivariate_student_t, low_rank_normal, gaussian_process, random_walk,
+    auto_regressive;
+// On matrices.
+extern const runtime::Distribution wishart, inverse_wishart, lkj_cholesky;
 // On vectors of probabilities.
 extern const runtime::Distribution dirichlet;
 // On integers.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <sstream>
+#include <stdexcept>
 
 #include "stdlib/distributions/list.hpp"
 
@@ -35,24 +36,35 @@ Numbers Case::points() const {
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
   for (const Distribution* d : stdlib::distribution_list()) {
-    if (d->event_rank > 0) continue;  // distributions_vectors.cpp
+    if (d->event_rank > 0) continue;  // distributions_multivariate.cpp
     for (const Numbers& p : d->test_points) cases.push_back({d, p, reference(*d, p)});
   }
   return cases;
 }
 
 std::vector<Tensor> split(const Distribution& distribution, const Numbers& parameters) {
+  const auto rank = [&](std::size_t i) {
+    return i < distribution.parameter_ranks.size() ? distribution.parameter_ranks[i] : 0;
+  };
+  const auto count = [&](std::size_t i, std::size_t n) {
+    return rank(i) == 0 ? std::size_t{1} : rank(i) == 1 ? n : n * n;
+  };
+  // The length of vectors and size of matrices with which the numbers are used up.
+  std::size_t n = 0, total = 0;
+  do {
+    ++n;
+    total = 0;
+    for (std::size_t i = 0; i < distribution.parameters.size(); ++i) total += count(i, n);
+  } while (total < parameters.size());
   std::vector<Tensor> values;
-  std::size_t next = 0;
+  auto next = parameters.begin();
   for (std::size_t i = 0; i < distribution.parameters.size(); ++i) {
-    const bool is_vector = i < distribution.parameter_ranks.size() && distribution.parameter_ranks[i] == 1;
-    if (!is_vector) {
-      values.push_back(Tensor::scalar(parameters.at(next++)));
-      continue;
-    }
-    const Numbers rest(parameters.begin() + static_cast<std::ptrdiff_t>(next), parameters.end());
-    values.emplace_back(runtime::Shape{static_cast<std::int64_t>(rest.size())}, rest);
-    next = parameters.size();
+    const auto end = next + static_cast<std::ptrdiff_t>(count(i, n));
+    if (end > parameters.end())
+      throw std::runtime_error(std::string(distribution.name) + ": too few numbers");
+    values.emplace_back(runtime::Shape(static_cast<std::size_t>(rank(i)), static_cast<std::int64_t>(n)),
+                        Numbers(next, end));
+    next = end;
   }
   return values;
 }

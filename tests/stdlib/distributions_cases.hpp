@@ -53,7 +53,7 @@ struct Case {
 /// Those with numbers as outcomes.
 std::vector<Case> all_cases();
 
-/// Flat numbers split into the values of each parameter: a vector parameter takes all that are left.
+/// Flat numbers split into the values of each parameter: vectors of one length n, matrices [n, n].
 std::vector<runtime::Tensor> split(const Distribution& distribution, const Numbers& parameters);
 
 /// A call with parameters as constants of the graph.

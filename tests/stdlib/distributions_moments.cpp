@@ -212,7 +212,7 @@ void check_alternative(const Distribution& d, const Parameterisation& alternativ
 
 TEST_CASE("alternative parameters give the density of the canonical ones they stand for") {
   for (const Distribution* d : stdlib::distribution_list()) {
-    if (d->event_rank > 0) continue;  // distributions_normals.cpp
+    if (d->event_rank > 0) continue;  // distributions_multivariate.cpp
     for (const Parameterisation& alternative : d->alternatives) {
       const bool is_vector = d->parameter_ranks.size() == 1 && d->parameter_ranks[0] == 1;
       std::vector<Numbers> values{{0.3}, {1}, {4.5}};
