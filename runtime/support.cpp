@@ -7,25 +7,16 @@
 namespace elbo::runtime {
 namespace {
 
-constexpr std::array<const SupportKind*, 20> supports{&real_support,
-                                                      &positive_support,
-                                                      &nonnegative_support,
-                                                      &lower_support,
-                                                      &upper_support,
-                                                      &interval_support,
-                                                      &unit_interval_support,
-                                                      &simplex_support,
-                                                      &ordered_support,
-                                                      &positive_ordered_support,
-                                                      &sum_to_zero_support,
-                                                      &unit_vector_support,
-                                                      &cholesky_covariance_support,
-                                                      &covariance_support,
-                                                      &cholesky_correlation_support,
-                                                      &correlation_support,
-                                                      &boolean_support,
-                                                      &natural_support,
-                                                      &natural_up_to_support,
+constexpr std::array<const SupportKind*, 21> supports{&real_support,          &positive_support,
+                                                      &nonnegative_support,   &lower_support,
+                                                      &upper_support,         &interval_support,
+                                                      &unit_interval_support, &simplex_support,
+                                                      &ordered_support,       &positive_ordered_support,
+                                                      &sum_to_zero_support,   &location_precision_support,
+                                                      &unit_vector_support,   &cholesky_covariance_support,
+                                                      &covariance_support,    &cholesky_correlation_support,
+                                                      &correlation_support,   &boolean_support,
+                                                      &natural_support,       &natural_up_to_support,
                                                       &category_support};
 
 /// One end of a support: a number, or a node whose value is not known yet.

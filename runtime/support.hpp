@@ -64,15 +64,15 @@ inline int unconstrained_rank(const SupportKind& kind) { return kind.event_rank 
 Domain domain_of(const Support& support);
 
 /// real, positive, nonnegative, lower, upper, interval, unit_interval, simplex, ordered, positive_ordered,
-/// sum_to_zero, unit_vector, cholesky_covariance, covariance, cholesky_correlation, correlation, boolean,
-/// natural (0, 1, …), natural_up_to (0..n), category (1..K).
+/// sum_to_zero, location_precision, unit_vector, cholesky_covariance, covariance, cholesky_correlation,
+/// correlation, boolean, natural (0, 1, …), natural_up_to (0..n), category (1..K).
 std::span<const SupportKind* const> support_list();
 const SupportKind* find_support(std::string_view name);
 
 extern const SupportKind real_support, positive_support, nonnegative_support, lower_support, upper_support,
     interval_support, unit_interval_support, simplex_support, ordered_support, positive_ordered_support,
-    sum_to_zero_support, unit_vector_support, cholesky_covariance_support, covariance_support,
-    cholesky_correlation_support, correlation_support, boolean_support, natural_support,
+    sum_to_zero_support, location_precision_support, unit_vector_support, cholesky_covariance_support,
+    covariance_support, cholesky_correlation_support, correlation_support, boolean_support, natural_support,
     natural_up_to_support, category_support;
 
 /// Whether every point of `inner` surely lies in `outer`, judged by kinds and bounds (which must be constants

@@ -4,6 +4,7 @@
 //   positive_ordered  x_1 = e^{y_1}, x_k likewise    log |det| = sum_k y_k
 //   simplex    x = softmax(H y)                      log |det| = sum_k log x_k + log(K) / 2
 //   sum_to_zero  x = H y                             log |det| = -log(K) / 2
+//   location_precision  x_K = e^{y_K}, the others y  log |det| = y_K
 // H is the orthonormal K x (K-1) basis of the vectors that sum to zero (Helmert's; Stan from 2.37). The
 // Jacobian of these two is taken in their first K - 1 coordinates, the measure in which Dirichlet's density
 // is written: with respect to area on the simplex it would be larger by the constant log(K) / 2.
@@ -203,6 +204,41 @@ Expr sum_to_zero_log_jacobian(Expr y, Bounds) {
   return sum_dim(number(y, 0) * y, -1) - 0.5 * std::log(size);
 }
 
+// location_precision
+
+/// [false, …, false, true]: which element is the precision.
+Expr last_element(Expr x) {
+  const std::int64_t size = last_dimension(x, "location_precision");
+  std::vector<std::uint8_t> values(static_cast<std::size_t>(size), 0);
+  if (size > 0) values.back() = 1;
+  return x.graph().constant(Tensor::boolean({size}, std::move(values)));
+}
+
+Expr location_precision_contains(Expr x, Bounds) {
+  const Expr low = logical_and(last_element(x), less_equal(x, number(x, 0)));
+  const Expr finite = less(abs(x), number(x, std::numeric_limits<double>::infinity()));
+  const Expr bad = logical_or(low, logical_not(finite));
+  return equal(sum_dim(select(bad, number(x, 1), number(x, 0)), -1), number(x, 0));
+}
+
+Expr location_precision_interior(Expr like, Bounds) {
+  return vector(like.graph(), last_dimension(like, "location_precision"), [](double) { return 1.0; });
+}
+
+Expr location_precision_constrain(Expr y, Bounds) {
+  const Expr last = last_element(y);
+  return select(last, exp(select(last, y, number(y, 0))), y);
+}
+
+Expr location_precision_unconstrain(Expr x, Bounds) {
+  const Expr last = last_element(x);
+  return select(last, log(select(last, x, number(x, 1))), x);
+}
+
+Expr location_precision_log_jacobian(Expr y, Bounds) {
+  return sum_dim(select(last_element(y), y, number(y, 0)), -1);
+}
+
 // Of supports with one condition on the sum.
 Shape one_less(const Shape& x) {
   Shape shape = x;
@@ -258,6 +294,17 @@ const SupportKind sum_to_zero_support{
     .unconstrain = sum_to_zero_unconstrain,
     .log_jacobian = sum_to_zero_log_jacobian,
     .unconstrained_shape = one_less,
+};
+
+const SupportKind location_precision_support{
+    .name = "location_precision",
+    .help = "numbers of which the last is positive",
+    .event_rank = 1,
+    .contains = location_precision_contains,
+    .interior = location_precision_interior,
+    .constrain = location_precision_constrain,
+    .unconstrain = location_precision_unconstrain,
+    .log_jacobian = location_precision_log_jacobian,
 };
 
 }  // namespace elbo::runtime

@@ -34,6 +34,7 @@ std::span<const runtime::Distribution* const> distribution_list() {
       &uniform_between,
       &truncated_normal,
       &multivariate_normal,
+      &normal_gamma,
       &multivariate_student_t,
       &low_rank_normal,
       &gaussian_process,

@@ -19,7 +19,7 @@ extern const runtime::Distribution exponential, gamma, inverse_gamma, chi_square
 // On an interval.
 extern const runtime::Distribution beta, kumaraswamy, logit_normal, uniform_between, truncated_normal;
 // On vectors.
-extern const runtime::Distribution multivariate_normal;
+extern const runtime::Distribution multivariate_normal, normal_gamma;
 extern const runtime::Distribution multivariate_student_t, low_rank_normal, gaussian_process, random_walk,
     auto_regressive;
 // On matrices.

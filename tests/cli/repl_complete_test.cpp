@@ -48,8 +48,8 @@ TEST_CASE("names of the session, of the library and of the language") {
 
 TEST_CASE("words of the input itself") {
   const Bench bench;
-  CHECK(bench.offered("model m(x) {\n  location ~ Normal(0, 1)\n  x ~ Normal(loca") == Names{"location"});
-  CHECK(bench.offered("loca + loca").empty());
+  CHECK(bench.offered("model m(x) {\n  lodging ~ Normal(0, 1)\n  x ~ Normal(lodg") == Names{"lodging"});
+  CHECK(bench.offered("lodg + lodg").empty());
   CHECK(bench.offered("1e5 + 1").empty());
 }
 

@@ -43,6 +43,7 @@ const Case cases[] = {
     {"x : cholesky_correlation[2] ~ Normal(0, 1)", 2 * std::exp(-1) / (4 * M_PI * M_PI)},
     {"x : correlation[2] ~ Normal(0, 1)", std::exp(-1) / (2 * M_PI) * std::erf(1) / (2 * std::sqrt(M_PI))},
     {"x : unit_vector[2] ~ Normal(0, 1)", std::exp(-0.5), true},
+    {"x ~ NormalGamma(0.5, 2, 4, 3)", 1},
     {"x ~ Bernoulli(0.3)", 1},
     {"x ~ Categorical([0.2, 0.3, 0.5])", 1},
     {"x ~ Poisson(1.5)", 1},

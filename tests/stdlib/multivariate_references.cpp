@@ -2,6 +2,7 @@
 // inverses and determinants, or products of conditional densities; and marginals by Boost.Math.
 #include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/gamma.hpp>
 #include <boost/math/distributions/inverse_gamma.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
@@ -114,6 +115,21 @@ std::optional<double> student_t_cdf(double x, Index i, Index, Parameters p) {
   return bm::cdf(bm::students_t_distribution<double>(static_cast<double>(p[0](0))),
                  static_cast<double>((x - p[1](i)) / std::sqrt(p[2](i, i))));
 }
+
+// ---- normal-gamma -----------------------------------------------------------------------------------------
+
+Wide normal_gamma(const WideMatrix& x, Parameters p) {
+  const bm::gamma_distribution<Wide> precision(p[2](0), 1 / p[3](0));
+  return std::log(bm::pdf(precision, x(1))) + normal(x(0), p[0](0), 1 / std::sqrt(p[1](0) * x(1)));
+}
+std::optional<double> normal_gamma_cdf(double x, Index i, Index, Parameters p) {
+  const auto mean = static_cast<double>(p[0](0)), weight = static_cast<double>(p[1](0));
+  const auto shape = static_cast<double>(p[2](0)), rate = static_cast<double>(p[3](0));
+  if (i == 1) return bm::cdf(bm::gamma_distribution<double>(shape, 1 / rate), x);
+  const double scale = std::sqrt(rate / (shape * weight));
+  return bm::cdf(bm::students_t_distribution<double>(2 * shape), (x - mean) / scale);
+}
+std::vector<Numbers> not_precisions(Index) { return {{0, 0}, {0, -1}, {std::nan(""), 1}, {0, std::nan("")}}; }
 
 // ---- simplices --------------------------------------------------------------------------------------------
 
@@ -232,6 +248,7 @@ const std::map<std::string_view, MultivariateReference> references{
     {"RandomWalk", {random_walk, random_walk_cdf, nullptr}},
     {"AutoRegressive", {auto_regressive, auto_regressive_cdf, nullptr}},
     {"MultivariateStudentT", {student_t, student_t_cdf, nullptr}},
+    {"NormalGamma", {normal_gamma, normal_gamma_cdf, not_precisions}},
     {"Dirichlet", {dirichlet, dirichlet_cdf, not_simplices}},
     {"Wishart", {wishart, wishart_cdf, not_definite}},
     {"InverseWishart", {inverse_wishart, inverse_wishart_cdf, not_definite}},
