@@ -103,9 +103,10 @@ std::vector<Fact> capabilities(const Distribution& distribution) {
   add(bool(distribution.mean), "mean", "`mean(d)`");
   add(bool(distribution.variance), "variance", "`variance(d)`, `sd(d)`");
   add(bool(distribution.entropy), "entropy", "`entropy(d)`");
-  add(bool(distribution.kl), "relative entropy", "`kl(p, q)` of two of this family");
-  add(bool(distribution.cdf), "distribution function", "P(X <= x)");
-  add(bool(distribution.quantile), "quantile", "the inverse of the distribution function");
+  add(distribution.kl || has_family, "relative entropy", "`kl(p, q)` of two of this family");
+  add(bool(distribution.cdf), "distribution function",
+      "`cdf(d, x)`, `survival(d, x)`, `log_cdf(d, x)`, `log_survival(d, x)`");
+  add(bool(distribution.quantile), "quantile", "`quantile(d, p)`, `median(d)`");
   return facts;
 }
 

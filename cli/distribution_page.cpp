@@ -58,8 +58,16 @@ void write_parameters(const Distribution& distribution, std::ostream& out) {
   for (const auto& p : distribution.parameters)
     row(out, {code(p.name), support_cell(*p.support), code(p.default_value), p.help});
   for (const auto& other : distribution.alternatives) {
-    row(out, {code(other.name), support_cell(*other.support), "",
-              "in place of " + code(other.replaces) + (other.help.empty() ? "" : ": " + other.help)});
+    // each name with the others that must be given with it
+    std::vector<runtime::AlternativeName> names{{other.name, other.replaces, other.support, other.help}};
+    names.insert(names.end(), other.partners.begin(), other.partners.end());
+    for (const auto& each : names) {
+      std::string text = "in place of " + code(each.replaces);
+      for (const auto& partner : names)
+        if (partner.name != each.name) text += ", with " + code(partner.name);
+      row(out, {code(each.name), support_cell(*each.support), "",
+                text + (each.help.empty() ? "" : ": " + each.help)});
+    }
   }
   row(out, {code("size"), "counts", "", "shape of further independent copies"});
 }

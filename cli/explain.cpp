@@ -29,8 +29,14 @@ void explain(const runtime::Distribution& distribution, std::ostream& out) {
     field(out, std::string(parameter.name), text);
   }
   for (const runtime::Parameterisation& other : distribution.alternatives) {
-    field(out, std::string(other.name),
-          with_range(other.support->name, other.help) + ", in place of " + std::string(other.replaces));
+    std::vector<runtime::AlternativeName> names{{other.name, other.replaces, other.support, other.help}};
+    names.insert(names.end(), other.partners.begin(), other.partners.end());
+    for (const runtime::AlternativeName& each : names) {
+      std::string text = with_range(each.support->name, each.help) + ", in place of " + each.replaces;
+      for (const runtime::AlternativeName& partner : names)
+        if (partner.name != each.name) text += ", with " + partner.name;
+      field(out, each.name, text);
+    }
   }
   field(out, "size", "shape of further independent copies");
   out << "\n";

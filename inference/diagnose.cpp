@@ -67,21 +67,14 @@ std::string subscript(const Element& element, const VariablePart* part, const Sh
   return text + "]";
 }
 
-std::string parameter_name(const DistributionCall& call, std::size_t i) {
-  const DistributionParameter& canonical = call.distribution->parameters[i];
-  const bool is_alternative = call.alternative && call.alternative->replaces == canonical.name;
-  return std::string(is_alternative ? call.alternative->name : canonical.name);
-}
-
 // What a parameter's own support says of its value; empty when the value is fine.
 std::string parameter_hint(const DistributionCall& call, std::size_t i, double value) {
-  const DistributionParameter& canonical = call.distribution->parameters[i];
-  const bool is_alternative = call.alternative && call.alternative->replaces == canonical.name;
-  const SupportKind& support = is_alternative ? *call.alternative->support : *canonical.support;
+  const ParameterRole parameter = role(*call.distribution, call.alternative, i);
+  const SupportKind& support = *parameter.support;
   if (support.bounds > 0 || support.event_rank > 0) return {};
   Graph graph;
   if (evaluate(support.contains(graph.constant(value), {})).real(0) != 0) return {};
-  return parameter_name(call, i) + " of " + std::string(call.distribution->name) + " must be " +
+  return parameter.name + " of " + std::string(call.distribution->name) + " must be " +
          std::string(support.name) + ", but became " + number(value);
 }
 
@@ -157,7 +150,8 @@ class Diagnosis {
     };
     d.message += " (" + entry_name + " = " + number(value_at(entry.first + 1));
     for (std::size_t i = 0; i < term.call.given.size(); ++i) {
-      d.message += ", " + parameter_name(term.call, i) + " = " + number(value_at(entry.first + 2 + i));
+      d.message += ", " + role(*term.call.distribution, term.call.alternative, i).name + " = " +
+                   number(value_at(entry.first + 2 + i));
     }
     d.message += ")";
     for (std::size_t i = 0; i < term.call.given.size() && d.hint.empty(); ++i) {

@@ -1,5 +1,6 @@
 // fisher(d) in the language: the Fisher information of one distribution in its own parameters.
 #include "inference/fisher.hpp"
+#include "inference/fisher_quadrature.hpp"
 #include "inference/methods.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/interpreter.hpp"
@@ -23,9 +24,8 @@ Freed freed(const DistributionValue& value, Graph& graph, const lang::Span& span
   const Distribution& distribution = *value.distribution;
   DistributionCall call{&distribution, {}, value.alternative, {}, {}};
   for (std::size_t i = 0; i < value.parameters.size(); ++i) {
-    const DistributionParameter& declared = distribution.parameters[i];
-    const bool replaced = value.alternative && value.alternative->replaces == declared.name;
-    const SupportKind& support = replaced ? *value.alternative->support : *declared.support;
+    const ParameterRole declared = role(distribution, value.alternative, i);
+    const SupportKind& support = *declared.support;
     if (value.parameters[i].is<Symbol>()) {
       fail("not-differentiable", "fisher needs a distribution whose parameters are known numbers", span);
     }
@@ -44,8 +44,8 @@ Freed freed(const DistributionValue& value, Graph& graph, const lang::Span& span
       result.values[given.id()] = constant;
     }
     call.given.push_back(given);
-    call.canonical.push_back(replaced ? value.alternative->canonical(given) : given);
   }
+  call.canonical = canonical_parameters(distribution, value.alternative, call.given);
   // Only the shape of one outcome matters: the information does not depend on a value.
   const Shape shape = event_shape(call);
   const Shape outcomes(shape.begin(), shape.end() - distribution.event_rank);
@@ -64,10 +64,14 @@ Value fisher(Interpreter&, const Arguments& a) {
   }
   Graph graph;
   const Freed d = freed(**value, graph, a.spans[0]);
+  const Distribution& distribution = *(*value)->distribution;
   if (d.parameters.empty()) {
     fail("no-fisher-information",
          std::string((*value)->distribution->name) + " has no parameter that can move", a.spans[0]);
   }
+  const bool is_closed = distribution.exponential_family != nullptr || distribution.fisher;
+  if (!is_closed && has_fisher_by_quadrature(distribution))
+    return from_tensor(fisher_by_quadrature(**value, a.spans[0]));
   const Expr information = fisher_information(std::span(&d.term, 1), d.parameters, FisherStructure::full);
   return from_tensor(evaluate(substitute(std::span(&information, 1), d.values)[0]));
 }
@@ -75,14 +79,15 @@ Value fisher(Interpreter&, const Arguments& a) {
 }  // namespace
 
 Function fisher_function() {
-  return {.name = "fisher",
-          .signature = "fisher(d)",
-          .help =
-              "Fisher information of a distribution in its parameters as they are given, a matrix; of a "
-              "batch, the "
-              "sum — e.g. fisher(Normal(0, sd = 2)) is [[0.25, 0], [0, 0.5]]",
-          .category = "distributions",
-          .call = fisher};
+  return {
+      .name = "fisher",
+      .signature = "fisher(d)",
+      .help =
+          "Fisher information of a distribution in its parameters as they are given, a matrix, by quadrature "
+          "where it has no closed form; of a batch, the sum — e.g. fisher(Normal(0, sd = 2)) is [[0.25, 0], "
+          "[0, 0.5]]",
+      .category = "distributions",
+      .call = fisher};
 }
 
 }  // namespace elbo::inference

@@ -64,7 +64,14 @@ Expr GuideBlock::draw() const {
 }
 
 void GuideBlock::move_to(const std::vector<Expr>& canonical, std::vector<Expr>& steps) const {
-  for (std::size_t p = 0; p < canonical.size(); ++p) store(p, canonical[p], steps);
+  const DistributionCall& call = part().call;
+  const std::vector<Expr> given = given_parameters(*call.distribution, call.alternative, canonical);
+  // Under names that stand for several parameters, each given one moves with any of them.
+  const bool jointly = call.alternative && call.alternative->all_given != nullptr;
+  for (std::size_t p = 0; p < canonical.size(); ++p) {
+    const bool moved = jointly ? canonical != call.canonical : canonical[p] != call.canonical[p];
+    store(p, moved, given[p], steps);
+  }
 }
 
 void GuideBlock::refuse(const std::string& why) const {
@@ -76,23 +83,20 @@ void GuideBlock::shared(const std::string& name) const {
   refuse("all of its elements share `" + name + "`, and each needs one of its own");
 }
 
-// The value of the distribution's parameter p as the guide's own, on its unconstrained scale, less what it
-// was.
-void GuideBlock::store(std::size_t p, Expr value, std::vector<Expr>& steps) const {
+// The value of the distribution's parameter p, as it is given, as the guide's own, on its unconstrained
+// scale, less what it was.
+void GuideBlock::store(std::size_t p, bool moved, Expr value, std::vector<Expr>& steps) const {
   const DistributionCall& call = part().call;
-  const std::string name(call.alternative && call.given[p] != call.canonical[p]
-                             ? call.alternative->name
-                             : call.distribution->parameters[p].name);
+  const std::string name = role(*call.distribution, call.alternative, p).name;
   const std::vector<PointParameter>& parameters = model_.problem.guide->parameters;
   const auto slot = slot_of(call.given[p], parameters);
-  if (value == call.canonical[p]) {
+  if (!moved) {
     if (slot) refuse("its " + name + " is not a natural parameter, so it has to be a number");
     return;
   }
   if (!slot) refuse("its " + name + " has to be a parameter of the guide, not a number or a formula");
   const PointParameter& parameter = parameters[slot->parameter];
   if (steps[slot->parameter]) refuse("`" + parameter.name + "` stands in two places");
-  if (call.given[p] != call.canonical[p]) value = call.alternative->from_canonical(value);
   for (const AxisId axis : part().plates) value = has_axis(value, axis) ? value : broadcast_axis(value, axis);
   if (slot->plates.size() != part().plates.size()) shared(parameter.name);
   for (const auto& [axis, dimension] : slot->plates) value = to_event(value, axis, dimension);

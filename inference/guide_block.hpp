@@ -37,7 +37,7 @@ class GuideBlock {
 
  private:
   const Term& term() const { return model_.guide_terms[index_]; }
-  void store(std::size_t p, runtime::Expr value, std::vector<runtime::Expr>& steps) const;
+  void store(std::size_t p, bool moved, runtime::Expr value, std::vector<runtime::Expr>& steps) const;
   [[noreturn]] void shared(const std::string& name) const;
 
   const SampledModel& model_;

@@ -61,21 +61,11 @@ Expr valid(Expr value, const SupportKind& kind) {
   return select(over_elements(inside, kind.event_rank), value, number(value, nan));
 }
 
-std::vector<Expr> valid_canonical(const DistributionCall& call) {
-  std::vector<Expr> result;
-  for (std::size_t i = 0; i < call.canonical.size(); ++i)
-    result.push_back(valid(call.canonical[i], *call.distribution->parameters[i].support));
-  return result;
-}
-
 /// The given parameters, each checked against the support of the name under which it was given.
 std::vector<Expr> valid_given(const DistributionCall& call) {
-  const auto& declared = call.distribution->parameters;
   std::vector<Expr> result;
-  for (std::size_t i = 0; i < call.given.size(); ++i) {
-    const bool replaced = declared[i].name == call.alternative->replaces;
-    result.push_back(valid(call.given[i], replaced ? *call.alternative->support : *declared[i].support));
-  }
+  for (std::size_t i = 0; i < call.given.size(); ++i)
+    result.push_back(valid(call.given[i], *role(*call.distribution, call.alternative, i).support));
   return result;
 }
 
@@ -105,6 +95,13 @@ Expr spread(Expr density, Expr x, int event_rank) {
 }
 
 }  // namespace
+
+std::vector<Expr> valid_canonical(const DistributionCall& call) {
+  std::vector<Expr> result;
+  for (std::size_t i = 0; i < call.canonical.size(); ++i)
+    result.push_back(valid(call.canonical[i], *call.distribution->parameters[i].support));
+  return result;
+}
 
 Shape event_shape(const DistributionCall& call) {
   const Distribution& distribution = *call.distribution;

@@ -20,6 +20,14 @@ struct DistributionParameter {
   std::string help;
 };
 
+/// A name that stands in place of a canonical parameter.
+struct AlternativeName {
+  std::string name;
+  std::string replaces;
+  const SupportKind* support;
+  std::string help;
+};
+
 /// Another way to give the parameters: `name` in place of the canonical parameter `replaces`.
 struct Parameterisation {
   std::string name;      ///< "precision"
@@ -33,6 +41,14 @@ struct Parameterisation {
   /// Log density straight from these parameters (in the order of `parameters`, with the alternative in
   /// place), where that is more accurate or faster than going through the canonical ones; may be null.
   Expr (*log_density)(Expr x, std::span<const Expr> parameters) = nullptr;
+
+  /// Names that must be given with it, each in place of another parameter: Beta's `mean` goes with
+  /// `concentration`.
+  std::vector<AlternativeName> partners = {};
+  /// Where the value depends on more than one parameter, in place of the two functions of one: all canonical
+  /// parameters from those given (an alternative in the place of what it replaces), and the inverse.
+  std::vector<Expr> (*all_canonical)(std::span<const Expr> given) = nullptr;
+  std::vector<Expr> (*all_given)(std::span<const Expr> canonical) = nullptr;
 };
 
 /// p(x) = exp(eta . T(x) - A(eta) + log h(x)); all members write graph nodes.
@@ -139,6 +155,23 @@ struct DistributionCall {
   /// Keeps a record alive that a script made; empty for those of the standard library.
   std::shared_ptr<const Distribution> owner = nullptr;
 };
+
+/// What parameter i is called under a parameterisation (null: the canonical one), and where it must lie.
+struct ParameterRole {
+  std::string name;
+  const SupportKind* support;
+  bool replaced;  ///< whether an alternative stands in its place
+};
+ParameterRole role(const Distribution& distribution, const Parameterisation* alternative, std::size_t i);
+
+/// Canonical parameters from those given under a parameterisation (null: they are canonical), and back.
+std::vector<Expr> canonical_parameters(const Distribution& distribution, const Parameterisation* alternative,
+                                       std::span<const Expr> given);
+std::vector<Expr> given_parameters(const Distribution& distribution, const Parameterisation* alternative,
+                                   std::span<const Expr> canonical);
+
+/// Canonical parameters, NaN where one lies outside its support.
+std::vector<Expr> valid_canonical(const DistributionCall& call);
 
 /// Event shape of one draw: size, then the parameters' broadcast shape (then the outcome's own).
 Shape event_shape(const DistributionCall& call);

@@ -18,20 +18,6 @@ std::string usage(const Distribution& distribution) {
   return "the arguments are `" + lang::show(signature(distribution)) + "`";
 }
 
-/// What a parameter is called in this value, and where it must lie.
-struct ParameterRole {
-  std::string name;
-  const SupportKind* support;
-};
-
-ParameterRole role(const DistributionValue& value, std::size_t i) {
-  const DistributionParameter& canonical = value.distribution->parameters[i];
-  if (value.alternative != nullptr && value.alternative->replaces == canonical.name) {
-    return {std::string(value.alternative->name), value.alternative->support};
-  }
-  return {std::string(canonical.name), canonical.support};
-}
-
 int parameter_rank(const Distribution& distribution, std::size_t i) {
   return distribution.parameter_ranks.empty() ? 0 : distribution.parameter_ranks[i];
 }
@@ -57,6 +43,7 @@ class ParameterSorter {
       if (arguments_.given[i])
         set(i, distribution_.parameters[i].name, arguments_.values[i], arguments_.spans[i]);
     }
+    value_.alternative = parameterisation();
     for (std::size_t k = 0; k < arguments_.extra.size(); ++k) {
       named(arguments_.extra[k].first, arguments_.extra[k].second, arguments_.extra_spans[k]);
     }
@@ -70,28 +57,71 @@ class ParameterSorter {
       value_.size = size_of(value, span);
       return;
     }
-    for (const Parameterisation& alternative : distribution_.alternatives) {
-      if (alternative.name != name) continue;
-      if (value_.alternative != nullptr) conflict(value_.alternative->name, name, span);
-      const std::size_t i = position(alternative.replaces);
-      if (is_set_[i]) conflict(alternative.replaces, name, span);
-      value_.alternative = &alternative;
+    for (std::size_t i = 0; i < is_set_.size(); ++i) {
+      const ParameterRole parameter = role(distribution_, value_.alternative, i);
+      if (!parameter.replaced || parameter.name != name) continue;
+      if (is_set_[i]) conflict(distribution_.parameters[i].name, name, span);
       set(i, name, value, span);
       return;
     }
+    if (value_.alternative != nullptr && is_alternative(name)) conflict(value_.alternative->name, name, span);
     std::vector<std::string> candidates{"size"};
     for (const auto& p : distribution_.parameters) candidates.emplace_back(p.name);
-    for (const auto& a : distribution_.alternatives) candidates.emplace_back(a.name);
+    for (const auto& a : distribution_.alternatives) {
+      candidates.emplace_back(a.name);
+      for (const auto& partner : a.partners) candidates.emplace_back(partner.name);
+    }
     const std::string near = lang::did_you_mean(name, candidates);
     fail("unknown-argument", quoted(distribution_.name) + " has no argument " + quoted(name), span,
          (near.empty() ? "" : near + " ") + usage(distribution_));
   }
 
-  std::size_t position(std::string_view name) const {
-    for (std::size_t i = 0; i < distribution_.parameters.size(); ++i) {
-      if (distribution_.parameters[i].name == name) return i;
+  bool is_given(std::string_view name) const {
+    return std::any_of(arguments_.extra.begin(), arguments_.extra.end(),
+                       [&](const auto& argument) { return argument.first == name; });
+  }
+
+  bool is_alternative(std::string_view name) const {
+    return std::any_of(distribution_.alternatives.begin(), distribution_.alternatives.end(),
+                       [&](const Parameterisation& a) { return stands_in(a, name); });
+  }
+
+  static bool stands_in(const Parameterisation& a, std::string_view name) {
+    return a.name == name || std::any_of(a.partners.begin(), a.partners.end(),
+                                         [&](const AlternativeName& p) { return p.name == name; });
+  }
+
+  /// The parameterisation all of whose names are given, of several the one with most; null for the canonical
+  /// one. A name without its partner is a mistake.
+  const Parameterisation* parameterisation() const {
+    const Parameterisation* best = nullptr;
+    for (const Parameterisation& a : distribution_.alternatives) {
+      const bool complete =
+          is_given(a.name) && std::all_of(a.partners.begin(), a.partners.end(),
+                                          [&](const AlternativeName& p) { return is_given(p.name); });
+      if (complete && (best == nullptr || a.partners.size() > best->partners.size())) best = &a;
     }
-    throw lang::InternalError("a parameterisation replaces " + std::string(name) + ", which does not exist");
+    if (best != nullptr) return best;
+    for (std::size_t k = 0; k < arguments_.extra.size(); ++k) {
+      if (is_alternative(arguments_.extra[k].first)) lacks_partner(arguments_.extra[k].first, k);
+    }
+    return nullptr;
+  }
+
+  [[noreturn]] void lacks_partner(std::string_view name, std::size_t k) const {
+    std::string partners;
+    for (const Parameterisation& a : distribution_.alternatives) {
+      if (!stands_in(a, name)) continue;
+      std::string together;
+      if (a.name != name) together = quoted(a.name);
+      for (const AlternativeName& p : a.partners) {
+        if (p.name != name) together += (together.empty() ? "" : " and ") + quoted(p.name);
+      }
+      partners += (partners.empty() ? "" : ", or with ") + together;
+    }
+    fail("missing-argument",
+         quoted(name) + " of " + distribution_.name + " goes with " + partners + ", which is not given",
+         arguments_.extra_spans[k], usage(distribution_));
   }
 
   [[noreturn]] void conflict(std::string_view first, std::string_view second, const lang::Span& span) const {
@@ -135,7 +165,7 @@ class ParameterSorter {
     }
     std::string names = quoted(p.name);
     for (const Parameterisation& a : distribution_.alternatives) {
-      if (a.replaces == p.name) names += " or " + quoted(a.name);
+      if (a.replaces == p.name && a.partners.empty()) names += " or " + quoted(a.name);
     }
     fail("missing-argument", quoted(distribution_.name) + " needs the argument " + names, arguments_.span,
          usage(distribution_));
@@ -179,7 +209,7 @@ void check_supports(const DistributionValue& value, const std::vector<lang::Span
   for (std::size_t i = 0; i < value.parameters.size(); ++i) {
     if (value.parameters[i].is<Symbol>()) continue;
     const Tensor x = to_tensor(value.parameters[i]);
-    const ParameterRole parameter = role(value, i);
+    const ParameterRole parameter = role(*value.distribution, value.alternative, i);
     const auto outside = first_outside(*parameter.support, x);
     if (!outside) continue;
     fail("bad-parameter",
@@ -195,11 +225,9 @@ void check_bounds(const DistributionValue& value) {
   std::vector<Expr> parameters;
   for (std::size_t i = 0; i < value.parameters.size(); ++i) {
     if (value.parameters[i].is<Symbol>()) return;
-    const bool replaced =
-        value.alternative != nullptr && value.alternative->replaces == value.distribution->parameters[i].name;
-    const Expr given = to_expr(value.parameters[i], graph);
-    parameters.push_back(replaced ? value.alternative->canonical(given) : given);
+    parameters.push_back(to_expr(value.parameters[i], graph));
   }
+  parameters = canonical_parameters(*value.distribution, value.alternative, parameters);
   const Support where = value.distribution->support(parameters);
   if (where.kind->hull.least_bound < 0 || where.kind->hull.greatest_bound < 0) return;
   const auto bounds = constant_bounds(where);
@@ -220,7 +248,7 @@ void check_shapes(const DistributionValue& value) {
     // A default of a vector is one number for all entries.
     const auto own = std::min(event.size(), static_cast<std::size_t>(parameter_rank(*value.distribution, i)));
     const Shape batch(event.begin(), event.end() - static_cast<std::ptrdiff_t>(own));
-    const std::string name = role(value, i).name;
+    const std::string name = role(*value.distribution, value.alternative, i).name;
     if (!broadcast(joint, batch, joint)) {
       fail("shape-mismatch",
            quoted(name) + " of " + std::string(value.distribution->name) + " has shape " + show(batch) +
@@ -242,15 +270,12 @@ void check_together(const DistributionValue& value, std::span<const Expr> canoni
 /// The same before the distribution meets a graph, where all parameters are numbers.
 void check_together(const DistributionValue& value) {
   const auto graph = std::make_shared<Graph>();
-  std::vector<Expr> canonical;
-  for (std::size_t i = 0; i < value.parameters.size(); ++i) {
-    if (value.parameters[i].is<Symbol>()) return;
-    const bool replaced =
-        value.alternative != nullptr && value.alternative->replaces == value.distribution->parameters[i].name;
-    const Expr given = to_expr(value.parameters[i], graph);
-    canonical.push_back(replaced ? value.alternative->canonical(given) : given);
+  std::vector<Expr> given;
+  for (const Value& parameter : value.parameters) {
+    if (parameter.is<Symbol>()) return;
+    given.push_back(to_expr(parameter, graph));
   }
-  check_together(value, canonical);
+  check_together(value, canonical_parameters(*value.distribution, value.alternative, given));
 }
 
 }  // namespace
@@ -277,10 +302,8 @@ DistributionCall to_call(const DistributionValue& value, const std::shared_ptr<G
                         .owner = value.owner};
   for (std::size_t i = 0; i < value.parameters.size(); ++i) {
     call.given.push_back(to_expr(value.parameters[i], graph));
-    const bool replaced =
-        value.alternative != nullptr && value.alternative->replaces == value.distribution->parameters[i].name;
-    call.canonical.push_back(replaced ? value.alternative->canonical(call.given[i]) : call.given[i]);
   }
+  call.canonical = canonical_parameters(*call.distribution, call.alternative, call.given);
   check_together(value, call.canonical);
   return call;
 }

@@ -306,9 +306,7 @@ namespace {
 Value field_of_distribution(const DistributionValue& value, const lang::Identifier& field) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < value.parameters.size(); ++i) {
-    const std::string_view canonical = value.distribution->parameters[i].name;
-    const bool replaced = value.alternative != nullptr && value.alternative->replaces == canonical;
-    names.emplace_back(replaced ? value.alternative->name : canonical);
+    names.push_back(role(*value.distribution, value.alternative, i).name);
     if (names.back() == field.name) return value.parameters[i];
   }
   unknown_field("distribution", field, names);

@@ -91,10 +91,8 @@ std::string show_parameters(const lang::Callable& callable) {
 std::string show_distribution(const DistributionValue& d) {
   std::string text = std::string(d.distribution->name) + "(";
   for (std::size_t i = 0; i < d.parameters.size(); ++i) {
-    const auto& parameter = d.distribution->parameters[i];
-    const bool replaced = d.alternative != nullptr && d.alternative->replaces == parameter.name;
     if (i > 0) text += ", ";
-    text += std::string(replaced ? d.alternative->name : parameter.name) + " = " + show(d.parameters[i]);
+    text += role(*d.distribution, d.alternative, i).name + " = " + show(d.parameters[i]);
   }
   if (!d.size.empty()) text += ", size = " + (d.size.size() == 1 ? std::to_string(d.size[0]) : show(d.size));
   return text + ")";

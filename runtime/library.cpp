@@ -132,8 +132,13 @@ lang::Signature signature(const Distribution& distribution) {
                                  .default_text = std::string(p.default_value),
                                  .keyword_only = false});
     std::vector<std::string> names{std::string(p.name)};
+    const auto add = [&](const std::string& name, const std::string& replaces) {
+      if (replaces == p.name && std::find(names.begin(), names.end(), name) == names.end())
+        names.push_back(name);
+    };
     for (const Parameterisation& a : distribution.alternatives) {
-      if (a.replaces == p.name) names.emplace_back(a.name);
+      add(a.name, a.replaces);
+      for (const AlternativeName& partner : a.partners) add(partner.name, partner.replaces);
     }
     if (names.size() > 1) result.alternatives.push_back(std::move(names));
   }

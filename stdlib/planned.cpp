@@ -16,19 +16,8 @@ struct Row {
 constexpr std::string_view net_hint = "write the function out with param and `@`: `x @ w + b`";
 
 constexpr std::array rows{
-    Row{{"GumbelSoftmax", "the relaxed categorical distribution",
-         "Categorical draws the categories themselves"},
-        "GumbelSoftmax(p, temperature = 0.5)"},
     Row{{"gumbel_softmax", "relaxation of discrete variables", "bbvi() fits discrete variables as they are"},
         "gumbel_softmax(0.5)"},
-    Row{{"VonMises", "the normal distribution of angles", "Normal fits angles that stay far from the cut"},
-        "VonMises(0, 2)"},
-    Row{{"Erlang", "the gamma distribution of whole shape", "that is Gamma(shape, rate)"}, "Erlang(2, 1)"},
-    Row{{"Multinomial", "counts of categories", "Categorical observes the draws one by one"},
-        "Multinomial(10, p)"},
-    Row{{"OrderedLogistic", "ordered categories",
-         "give Categorical the differences of the cumulative probabilities"},
-        "OrderedLogistic(eta, cutpoints)"},
     Row{{"ZeroInflated", "a distribution with more zeros", "add its log density by `factor`"},
         "ZeroInflated(0.3, Poisson(2))"},
     Row{{"Mixture", "a mixture of distributions",

@@ -33,6 +33,11 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {sigmoid(eta[0])}; },
 };
 
+// For outcomes below 1, of which there is 0.
+Expr cdf(Expr, Parameters p) { return 1.0 - p[0]; }
+Expr survival(Expr, Parameters p) { return p[0]; }
+Expr quantile(Expr q, Parameters p) { return select(less_equal(q, 1.0 - p[0]), number(q, 0), number(q, 1)); }
+
 }  // namespace
 
 const runtime::Distribution bernoulli{
@@ -60,6 +65,9 @@ const runtime::Distribution bernoulli{
     .entropy = entropy,
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .quantile = quantile,
     .test_points = {{0.5}, {0.03}, {0.9}},
     .example = R"(# Logistic regression.
 let hours = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0]

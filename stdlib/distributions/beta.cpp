@@ -1,5 +1,7 @@
 // Beta distribution of a proportion.
 #include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/incomplete.hpp"
+#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -57,15 +59,41 @@ const runtime::ExponentialFamily exponential_family{
     },
 };
 
+// By mean and concentration: alpha = mean concentration, beta = (1 - mean) concentration.
+
+std::vector<Expr> from_mean(Parameters given) { return {given[0] * given[1], (1.0 - given[0]) * given[1]}; }
+
+std::vector<Expr> to_mean(Parameters p) {
+  const Expr total = p[0] + p[1];
+  return {p[0] / total, total};
+}
+
+Expr log_odds(Expr x) { return log(x) - log1p(-x); }
+
+Expr cdf(Expr x, Parameters p) { return incomplete_beta(p[0], p[1], log_odds(x)); }
+Expr survival(Expr x, Parameters p) { return incomplete_beta(p[1], p[0], -log_odds(x)); }
+
+Expr quantile(Expr q, Parameters p) {
+  const Enclosure e = beta_enclosure(q, p[0], p[1]);
+  return inverse_by_log_odds(q, p, {cdf, log_density}, e.low, e.high);
+}
+
 }  // namespace
 
 const runtime::Distribution beta{
     .name = "Beta",
-    .summary = "beta on the unit interval",
+    .summary = "beta on the unit interval, by its exponents or by mean and concentration",
     .formula = "x^(alpha - 1) (1 - x)^(beta - 1) / B(alpha, beta)",
     .parameters = {{"alpha", &positive_support, "", "prior successes: exponent of x is alpha - 1"},
                    {"beta", &positive_support, "", "prior failures: exponent of 1 - x is beta - 1"}},
-    .alternatives = {},
+    .alternatives = {{.name = "mean",
+                      .replaces = "alpha",
+                      .support = &unit_interval_support,
+                      .help = "alpha / (alpha + beta)",
+                      .partners = {{"concentration", "beta", &positive_support,
+                                    "alpha + beta: prior successes and failures together"}},
+                      .all_canonical = from_mean,
+                      .all_given = to_mean}},
     .parameter_ranks = {},
     .support =
         [](Parameters) {
@@ -79,6 +107,9 @@ const runtime::Distribution beta{
     .entropy = entropy,
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .quantile = quantile,
     .test_points = {{1, 1}, {2, 5}, {0.6, 0.7}, {30, 12}},
     .example = R"(model coin(flips) {
   p     ~ Beta(2, 2)

@@ -2,6 +2,8 @@
 #include <limits>
 
 #include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/incomplete.hpp"
+#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -42,6 +44,26 @@ const runtime::ExponentialFamily exponential_family{
     },
 };
 
+/// Kept off the ends, where they are infinite.
+Expr log_odds(Parameters p) {
+  const Expr inside = minimum(keep_positive(p[1]), number(p[1], 1 - 0x1p-53));
+  return log(inside) - log1p(-inside);
+}
+
+// For x below the number of trials; the comparison with it comes before.
+Expr cdf(Expr x, Parameters p) {
+  const Expr below = minimum(x, p[0] - 1.0);
+  const Expr value =
+      incomplete_beta(maximum(p[0] - below, number(x, 1)), maximum(below, number(x, 0)) + 1.0, -log_odds(p));
+  return select(less(x, p[0]), value, number(x, 1));
+}
+
+Expr survival(Expr x, Parameters p) {
+  return incomplete_beta(x + 1.0, maximum(p[0] - x, number(x, 1)), log_odds(p));
+}
+
+Expr quantile(Expr q, Parameters p) { return minimum(count_quantile(q, p, cdf), p[0]); }
+
 }  // namespace
 
 const runtime::Distribution binomial{
@@ -69,6 +91,9 @@ const runtime::Distribution binomial{
     .variance = [](Parameters p) { return p[0] * p[1] * (1.0 - p[1]); },
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .quantile = quantile,
     .test_points = {{1, 0.3}, {12, 0.5}, {40, 0.05}, {200, 0.7}},
     .example = R"(model trial(cured) {
   p     ~ Beta(1, 1)

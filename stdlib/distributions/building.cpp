@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "runtime/operations/operations.hpp"
+
 namespace elbo::stdlib {
 
 Expr number(Expr like, double value) { return like.graph().constant(value); }
@@ -65,6 +67,25 @@ Expr xlog1my(Expr a, Expr x) {
 Expr keep_finite(Expr x) { return minimum(maximum(x, number(x, -1e300)), number(x, 1e300)); }
 
 Expr keep_positive(Expr x) { return maximum(x, number(x, std::numeric_limits<double>::min())); }
+
+Expr finite_exp(Expr x) { return exp(minimum(x, number(x, 700))); }
+
+Expr log1m_exp(Expr x) {
+  // Each branch sees only what it is chosen for, so that the other's infinities reach no gradient; none flows
+  // where x has underflowed.
+  const Expr is_zero = less(x, number(x, 1e-300));
+  const Expr is_small = logical_and(less(x, number(x, log_2)), logical_not(is_zero));
+  const Expr near = select(is_small, x, number(x, 1));
+  const Expr far = select(less(x, number(x, log_2)), number(x, 1), x);
+  const Expr inside = select(is_small, log(-expm1(-near)), log1p(-exp(-far)));
+  return select(is_zero, number(x, -std::numeric_limits<double>::infinity()), inside);
+}
+
+Expr normal_cdf(Expr x) { return x.graph().add(runtime::normal_cdf_operation, {x}); }
+Expr normal_log_cdf(Expr x) { return x.graph().add(runtime::normal_log_cdf_operation, {x}); }
+Expr normal_quantile(Expr q) { return q.graph().add(runtime::normal_quantile_operation, {q}); }
+Expr erf(Expr x) { return x.graph().add(runtime::erf_operation, {x}); }
+Expr atan2(Expr y, Expr x) { return y.graph().add(runtime::atan2_operation, {y, x}); }
 
 Expr uniform(Parameters p, const DrawShape& shape) {
   return random_uniform(p[0].graph(), shape.axes, shape.event);

@@ -55,6 +55,19 @@ Expr keep_finite(Expr x);
 /// At least the smallest positive number, for draws that underflow.
 Expr keep_positive(Expr x);
 
+/// exp, at most 1e304: an infinity that later meets a zero would make NaN.
+Expr finite_exp(Expr x);
+/// log(1 - exp(-x)) for x >= 0, accurate at both ends.
+Expr log1m_exp(Expr x);
+
+// Of the standard normal distribution.
+Expr normal_cdf(Expr x);
+Expr normal_log_cdf(Expr x);
+Expr normal_quantile(Expr q);
+
+Expr erf(Expr x);
+Expr atan2(Expr y, Expr x);
+
 Expr uniform(Parameters p, const DrawShape& shape);  ///< standard uniform on the open unit interval
 Expr standard_normal(Parameters p, const DrawShape& shape);
 

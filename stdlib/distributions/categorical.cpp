@@ -1,6 +1,7 @@
 // Categorical distribution over 1, …, K: a vector of probabilities, or of logits (log probabilities up to a
 // constant).
 #include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -70,6 +71,26 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {exp(log_softmax(eta[0]))}; },
 };
 
+/// Sum of the entries up to x.
+Expr sum_up_to(Expr vectors, Expr x) {
+  const Expr counted = less_equal(category_numbers(x, categories(vectors)), as_column(x));
+  return sum_dim(select(counted, vectors, number(x, 0)), -1);
+}
+
+Expr cdf(Expr x, Parameters p) { return sum_up_to(p[0], x); }
+
+Expr survival(Expr x, Parameters p) {
+  const Expr counted = less_equal(category_numbers(x, categories(p[0])), as_column(x));
+  return sum_dim(select(counted, number(x, 0), p[0]), -1);
+}
+
+/// 1 + how many of the cumulative probabilities are below q.
+Expr quantile(Expr q, Parameters p) {
+  const Expr passed = select(less(cumsum_dim(p[0], -1), as_column(q)), number(q, 1), number(q, 0));
+  const Expr last = number(q, static_cast<double>(categories(p[0])));
+  return settled(minimum(sum_dim(passed, -1) + 1.0, last), q, p, cdf, 1);
+}
+
 }  // namespace
 
 const runtime::Distribution categorical{
@@ -91,6 +112,9 @@ const runtime::Distribution categorical{
     .entropy = entropy,
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .quantile = quantile,
     .test_points = {{0.2, 0.3, 0.5}, {1}, {0.05, 0.9, 0.02, 0.03}},
     .example = R"(let words = [1, 2, 2, 3, 2, 1, 2, 2]
 model language(words) {

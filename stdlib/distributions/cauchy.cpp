@@ -26,6 +26,16 @@ std::vector<Expr> fisher(Parameters p) {
   return {half, number(p[0], 0), half};
 }
 
+// By angles, which keep their digits in both tails.
+Expr cdf(Expr x, Parameters p) { return atan2(p[1], p[0] - x) * (1 / pi); }
+Expr survival(Expr x, Parameters p) { return atan2(p[1], x - p[0]) * (1 / pi); }
+
+Expr quantile(Expr q, Parameters p) {
+  const Expr is_lower = less(q, number(q, 0.5));
+  const Expr cotangent = 1.0 / tan(pi * select(is_lower, q, 1.0 - q));
+  return p[0] + p[1] * select(is_lower, -cotangent, cotangent);
+}
+
 }  // namespace
 
 const runtime::Distribution cauchy{
@@ -46,6 +56,9 @@ const runtime::Distribution cauchy{
     .entropy = [](Parameters p) { return log(p[1]) + (2.0 * log_2 + log_pi); },
     .fisher = fisher,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .quantile = quantile,
     .test_points = {{0, 1}, {-3, 0.2}, {10, 5}},
     .example = R"(model effects(y) {
   beta ~ Cauchy(0, 2.5, size = 2)

@@ -1,5 +1,7 @@
 // Chi-squared distribution: the sum of squares of standard normals.
 #include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/incomplete.hpp"
+#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -34,6 +36,14 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {2.0 * eta[0]}; },
 };
 
+Expr cdf(Expr x, Parameters p) { return incomplete_gamma(0.5 * p[0], 0.5 * x); }
+Expr survival(Expr x, Parameters p) { return incomplete_gamma_complement(0.5 * p[0], 0.5 * x); }
+
+Expr quantile(Expr q, Parameters p) {
+  const Enclosure e = gamma_enclosure(q, 1.0 - q, 0.5 * p[0]);
+  return inverse_on_log_scale(q, p, {cdf, log_density}, e.low + log_2, e.high + log_2);
+}
+
 }  // namespace
 
 const runtime::Distribution chi_squared{
@@ -55,6 +65,9 @@ const runtime::Distribution chi_squared{
     .entropy = entropy,
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .quantile = quantile,
     .test_points = {{2}, {0.8}, {7}, {120}},
     .example = R"(# A sum of squares of df standard normals.
 let squares = sum(sample(Normal(0, 1), [20000, 3], seed = 1)^2, axis = 2)

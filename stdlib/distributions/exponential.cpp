@@ -26,6 +26,12 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {-eta[0]}; },
 };
 
+Expr cdf(Expr x, Parameters p) { return -expm1(-p[0] * x); }
+Expr survival(Expr x, Parameters p) { return exp(-p[0] * x); }
+Expr log_cdf(Expr x, Parameters p) { return log1m_exp(p[0] * x); }
+Expr log_survival(Expr x, Parameters p) { return -p[0] * x; }
+Expr quantile(Expr q, Parameters p) { return -log1p(-q) * (1.0 / p[0]); }
+
 }  // namespace
 
 const runtime::Distribution exponential{
@@ -53,6 +59,11 @@ const runtime::Distribution exponential{
     .entropy = [](Parameters p) { return 1.0 - log(p[0]); },
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .log_cdf = log_cdf,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{1}, {0.02}, {35}},
     .example = R"(let wait = [0.6, 1.4, 0.2, 3.1, 0.9]
 model queue(wait) {

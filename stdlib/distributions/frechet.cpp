@@ -11,7 +11,7 @@ using runtime::positive_support;
 
 Expr log_density(Expr x, Parameters p) {
   const Expr z = log(x) - log(p[1]);
-  return log(p[0]) - log(p[1]) - (p[0] + 1.0) * z - exp(-p[0] * z);
+  return log(p[0]) - log(p[1]) - (p[0] + 1.0) * z - finite_exp(-p[0] * z);
 }
 
 Expr sample(Parameters p, const DrawShape& shape) {
@@ -37,6 +37,15 @@ std::vector<Expr> fisher(Parameters p) {
   return {((1 - euler) * (1 - euler) + pi * pi / 6) / square(p[0]), (1 - euler) / p[1], square(p[0] / p[1])};
 }
 
+/// -log of the distribution function.
+Expr exponent(Expr x, Parameters p) { return finite_exp(p[0] * (log(p[1]) - log(x))); }
+
+Expr cdf(Expr x, Parameters p) { return exp(-exponent(x, p)); }
+Expr survival(Expr x, Parameters p) { return -expm1(-exponent(x, p)); }
+Expr log_cdf(Expr x, Parameters p) { return -exponent(x, p); }
+Expr log_survival(Expr x, Parameters p) { return log1m_exp(exponent(x, p)); }
+Expr quantile(Expr q, Parameters p) { return p[1] * exp(-log(-log(q)) / p[0]); }
+
 }  // namespace
 
 const runtime::Distribution frechet{
@@ -58,6 +67,11 @@ const runtime::Distribution frechet{
     .variance = variance,
     .entropy = entropy,
     .fisher = fisher,
+    .cdf = cdf,
+    .survival = survival,
+    .log_cdf = log_cdf,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{4, 1}, {10, 20}, {7, 0.3}},
     .example = R"(# The largest of many heavy-tailed losses; its mean exists for shapes above 1.
 let d = Frechet(shape = 2.5, scale = 10)

@@ -1,5 +1,7 @@
 // Gamma distribution: shape with rate or scale.
 #include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/incomplete.hpp"
+#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -46,11 +48,37 @@ const runtime::ExponentialFamily exponential_family{
     },
 };
 
+// By the mean, with the shape, the standard deviation or the variance.
+
+std::vector<Expr> from_mean(Parameters given) { return {given[0], given[0] / given[1]}; }
+std::vector<Expr> to_mean(Parameters p) { return {p[0], p[0] / p[1]}; }
+
+// sd in the place of the shape, mean in that of the rate.
+std::vector<Expr> from_sd(Parameters given) {
+  const Expr precision = 1.0 / square(given[0]);
+  return {square(given[1]) * precision, given[1] * precision};
+}
+std::vector<Expr> to_sd(Parameters p) { return {sqrt(p[0]) / p[1], p[0] / p[1]}; }
+
+std::vector<Expr> from_variance(Parameters given) {
+  return {square(given[1]) / given[0], given[1] / given[0]};
+}
+std::vector<Expr> to_variance(Parameters p) { return {p[0] / square(p[1]), p[0] / p[1]}; }
+
+Expr cdf(Expr x, Parameters p) { return incomplete_gamma(p[0], p[1] * x); }
+Expr survival(Expr x, Parameters p) { return incomplete_gamma_complement(p[0], p[1] * x); }
+
+Expr quantile(Expr q, Parameters p) {
+  const Enclosure e = gamma_enclosure(q, 1.0 - q, p[0]);
+  const Expr log_rate = log(p[1]);
+  return inverse_on_log_scale(q, p, {cdf, log_density}, e.low - log_rate, e.high - log_rate);
+}
+
 }  // namespace
 
 const runtime::Distribution gamma{
     .name = "Gamma",
-    .summary = "gamma with shape and rate or scale",
+    .summary = "gamma with shape and rate or scale, or by its mean",
     .formula = "rate^shape x^(shape - 1) exp(-rate x) / gamma(shape)",
     .parameters = {{"shape", &positive_support, "", "shape: 1 gives the exponential"},
                    {"rate", &positive_support, "", "inverse scale: the mean is shape / rate"}},
@@ -60,7 +88,27 @@ const runtime::Distribution gamma{
                       .help = "1 / rate",
                       .canonical = [](Expr scale) { return 1.0 / scale; },
                       .from_canonical = [](Expr rate) { return 1.0 / rate; },
-                      .log_density = log_density_by_scale}},
+                      .log_density = log_density_by_scale},
+                     {.name = "mean",
+                      .replaces = "rate",
+                      .support = &positive_support,
+                      .help = "shape / rate",
+                      .all_canonical = from_mean,
+                      .all_given = to_mean},
+                     {.name = "mean",
+                      .replaces = "rate",
+                      .support = &positive_support,
+                      .help = "shape / rate",
+                      .partners = {{"sd", "shape", &positive_support, "standard deviation"}},
+                      .all_canonical = from_sd,
+                      .all_given = to_sd},
+                     {.name = "mean",
+                      .replaces = "rate",
+                      .support = &positive_support,
+                      .help = "shape / rate",
+                      .partners = {{"variance", "shape", &positive_support, "shape / rate^2"}},
+                      .all_canonical = from_variance,
+                      .all_given = to_variance}},
     .parameter_ranks = {},
     .support =
         [](Parameters) {
@@ -74,6 +122,9 @@ const runtime::Distribution gamma{
     .entropy = entropy,
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .quantile = quantile,
     .test_points = {{1, 2}, {0.4, 0.5}, {3.5, 20}, {60, 0.7}},
     .example = R"(let counts = [3, 5, 2, 4, 6, 3]
 model shop(counts) {

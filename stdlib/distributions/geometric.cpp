@@ -1,5 +1,6 @@
 // Geometric distribution: failures before the first success.
 #include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -32,6 +33,19 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {-expm1(eta[0])}; },
 };
 
+/// -log of the probability beyond x.
+Expr exponent(Expr x, Parameters p) { return -(x + 1.0) * log1m_to_one(p[0]); }
+
+Expr cdf(Expr x, Parameters p) { return -expm1(-exponent(x, p)); }
+Expr survival(Expr x, Parameters p) { return exp(-exponent(x, p)); }
+Expr log_cdf(Expr x, Parameters p) { return log1m_exp(exponent(x, p)); }
+Expr log_survival(Expr x, Parameters p) { return -exponent(x, p); }
+
+Expr quantile(Expr q, Parameters p) {
+  const Expr near = floor(log1p(-q) / log1m_to_one(p[0]));
+  return settled(near, q, p, cdf);
+}
+
 }  // namespace
 
 const runtime::Distribution geometric{
@@ -52,6 +66,11 @@ const runtime::Distribution geometric{
     .entropy = entropy,
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .log_cdf = log_cdf,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{0.5}, {0.2}, {0.93}},
     .example = R"(# Failures before the first success.
 let failures = [0, 2, 1, 0, 4]

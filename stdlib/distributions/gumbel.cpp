@@ -27,6 +27,22 @@ std::vector<Expr> fisher(Parameters p) {
   return {precision, -(1 - euler) * precision, ((1 - euler) * (1 - euler) + pi * pi / 6) * precision};
 }
 
+/// -log of the distribution function.
+Expr exponent(Expr x, Parameters p) { return finite_exp((p[0] - x) * (1.0 / p[1])); }
+
+Expr cdf(Expr x, Parameters p) { return exp(-exponent(x, p)); }
+Expr survival(Expr x, Parameters p) { return -expm1(-exponent(x, p)); }
+Expr log_cdf(Expr x, Parameters p) { return -exponent(x, p); }
+
+/// -z far to the right, where the exponent e^-z underflows.
+Expr log_survival(Expr x, Parameters p) {
+  const Expr z = (x - p[0]) * (1.0 / p[1]);
+  const Expr is_far = less(number(x, 40), z);
+  return select(is_far, -z, log1m_exp(finite_exp(-select(is_far, number(x, 0), z))));
+}
+
+Expr quantile(Expr q, Parameters p) { return p[0] - p[1] * log(-log(q)); }
+
 }  // namespace
 
 const runtime::Distribution gumbel{
@@ -49,6 +65,11 @@ const runtime::Distribution gumbel{
     .entropy = [](Parameters p) { return log(p[1]) + (euler + 1); },
     .fisher = fisher,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .log_cdf = log_cdf,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{0, 1}, {-3, 0.2}, {10, 5}},
     .example = R"(# Highest water levels of each year; the level that one year in a hundred exceeds.
 let level = [3.1, 2.7, 4.2, 3.3, 2.9, 3.8, 3.0, 3.5]

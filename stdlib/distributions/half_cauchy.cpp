@@ -17,6 +17,16 @@ Expr sample(Parameters p, const DrawShape& shape) { return p[0] * tan((0.5 * pi)
 /// log((s + s')^2 / (4 s s')): that of two Cauchy distributions with one centre (Chyzak and Nielsen 2019).
 Expr kl(Parameters p, Parameters q) { return 2.0 * log(p[0] + q[0]) - log(p[0]) - log(q[0]) - 2.0 * log_2; }
 
+Expr cdf(Expr x, Parameters p) { return atan2(x, p[0]) * (2 / pi); }
+Expr survival(Expr x, Parameters p) { return atan2(p[0], x) * (2 / pi); }
+
+// Whichever of the tangent and its reciprocal has the smaller angle.
+Expr quantile(Expr q, Parameters p) {
+  const Expr is_lower = less(q, number(q, 0.5));
+  const Expr tangent = tan((0.5 * pi) * select(is_lower, q, 1.0 - q));
+  return p[0] * select(is_lower, tangent, 1.0 / tangent);
+}
+
 }  // namespace
 
 const runtime::Distribution half_cauchy{
@@ -36,6 +46,9 @@ const runtime::Distribution half_cauchy{
     .entropy = [](Parameters p) { return log(p[0]) + (log_2 + log_pi); },
     .fisher = [](Parameters p) -> std::vector<Expr> { return {0.5 / square(p[0])}; },
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .quantile = quantile,
     .test_points = {{1}, {5}, {0.03}},
     .example = R"(# A prior of scales that allows for large ones.
 model groups(y) {

@@ -1,5 +1,8 @@
 // Half-normal distribution: the absolute value of a normal centred at zero.
+#include <cmath>
+
 #include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -26,6 +29,15 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {sqrt(-0.5 / eta[0])}; },
 };
 
+Expr cdf(Expr x, Parameters p) { return erf(x * (1.0 / p[0]) * std::sqrt(0.5)); }
+Expr survival(Expr x, Parameters p) { return 2.0 * normal_cdf(-x * (1.0 / p[0])); }
+Expr log_survival(Expr x, Parameters p) { return normal_log_cdf(-x * (1.0 / p[0])) + log_2; }
+
+// Near 0 the quantile of 1/2 + q/2 has lost digits of q; the step after it brings them back.
+Expr quantile(Expr q, Parameters p) {
+  return refined(-p[0] * normal_quantile(0.5 * (1.0 - q)), q, p, {cdf, log_density});
+}
+
 }  // namespace
 
 const runtime::Distribution half_normal{
@@ -47,6 +59,10 @@ const runtime::Distribution half_normal{
     .entropy = [](Parameters p) { return log(p[0]) + (0.5 - half_log_2_over_pi); },
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{1}, {7}, {0.05}},
     .example = R"(# A prior of scales that rules large ones out.
 model groups(y) {

@@ -1,5 +1,7 @@
 // Inverse chi-squared distribution: of 1 / x for a chi-squared draw x.
 #include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/incomplete.hpp"
+#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -39,6 +41,15 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {2.0 * eta[0]}; },
 };
 
+Expr cdf(Expr x, Parameters p) { return incomplete_gamma_complement(0.5 * p[0], 0.5 / x); }
+Expr survival(Expr x, Parameters p) { return incomplete_gamma(0.5 * p[0], 0.5 / x); }
+
+/// The reciprocal of the chi-squared distribution's, with the tails exchanged.
+Expr quantile(Expr q, Parameters p) {
+  const Enclosure e = gamma_enclosure(maximum(1.0 - q, number(q, 1e-17)), q, 0.5 * p[0]);
+  return inverse_on_log_scale(q, p, {cdf, log_density}, -e.high - log_2, -e.low - log_2);
+}
+
 }  // namespace
 
 const runtime::Distribution inverse_chi_squared{
@@ -60,6 +71,9 @@ const runtime::Distribution inverse_chi_squared{
     .entropy = entropy,
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .quantile = quantile,
     .test_points = {{11}, {14.5}, {40}},
     .example = R"(let d = InverseChiSquared(df = 6)
 print("mean {}, sd {:.3f}", mean(d), sd(d))

@@ -1,5 +1,7 @@
 // Inverse gamma distribution: of 1 / x for a gamma draw x.
 #include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/incomplete.hpp"
+#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -46,6 +48,16 @@ const runtime::ExponentialFamily exponential_family{
     },
 };
 
+Expr cdf(Expr x, Parameters p) { return incomplete_gamma_complement(p[0], p[1] / x); }
+Expr survival(Expr x, Parameters p) { return incomplete_gamma(p[0], p[1] / x); }
+
+/// The reciprocal of the gamma distribution's, with the tails exchanged.
+Expr quantile(Expr q, Parameters p) {
+  const Enclosure e = gamma_enclosure(maximum(1.0 - q, number(q, 1e-17)), q, p[0]);
+  const Expr log_scale = log(p[1]);
+  return inverse_on_log_scale(q, p, {cdf, log_density}, log_scale - e.high, log_scale - e.low);
+}
+
 }  // namespace
 
 const runtime::Distribution inverse_gamma{
@@ -68,6 +80,9 @@ const runtime::Distribution inverse_gamma{
     .entropy = entropy,
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .quantile = quantile,
     .test_points = {{5, 2}, {12, 30}, {6.5, 0.1}},
     .example = R"(# The conjugate prior of a variance.
 let x = [0.5, -1.2, 2.3, 0.1, -0.7]

@@ -1,5 +1,6 @@
 // Inverse Gaussian (Wald) distribution: when a Brownian motion with drift first reaches a level.
 #include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -40,6 +41,39 @@ const runtime::ExponentialFamily exponential_family{
     },
 };
 
+/// The two normal probabilities of which the distribution function is the sum, in logarithms: the first, and
+/// the second, whose factor exp(2 shape / mean) overflows by itself (Shuster 1968).
+struct LogTerms {
+  Expr lower, upper, image;  // of z, of -z, of the image of the level
+};
+
+LogTerms log_terms(Expr x, Parameters p) {
+  const Expr root = sqrt(p[1] / x);
+  const Expr z = keep_finite(root * (x / p[0] - 1.0));
+  const Expr image = keep_finite(-root * (x / p[0] + 1.0));
+  return {normal_log_cdf(z), normal_log_cdf(-z), 2.0 * p[1] / p[0] + normal_log_cdf(image)};
+}
+
+Expr cdf(Expr x, Parameters p) {
+  const LogTerms t = log_terms(x, p);
+  return exp(t.lower) + exp(t.image);
+}
+
+Expr log_survival(Expr x, Parameters p) {
+  const LogTerms t = log_terms(x, p);
+  return t.upper + log1m_exp(maximum(t.upper - t.image, number(x, 0)));
+}
+
+Expr survival(Expr x, Parameters p) { return exp(log_survival(x, p)); }
+
+/// Between ends that enclose all but 1e-320 below and 1e-17 above.
+Expr quantile(Expr q, Parameters p) {
+  const Expr log_mean = log(p[0]), log_shape = log(p[1]);
+  const Expr low = minimum(log_mean, log_shape) - 9.0;
+  const Expr high = log_mean + maximum(log_mean - log_shape + 6.0, number(q, 1));
+  return inverse_on_log_scale(q, p, {cdf, log_density}, low, high);
+}
+
 }  // namespace
 
 const runtime::Distribution inverse_gaussian{
@@ -61,6 +95,10 @@ const runtime::Distribution inverse_gaussian{
     .variance = [](Parameters p) { return p[0] * square(p[0]) / p[1]; },
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{1, 1}, {2, 30}, {0.3, 0.8}},
     .example = R"(# The time at which a drifting random walk first reaches a level.
 let times = sample(InverseGaussian(mean = 2, shape = 5), 500, seed = 1)

@@ -9,7 +9,7 @@ using runtime::positive_support;
 using runtime::unit_interval_support;
 
 // 1 - x^a without cancellation near x = 1.
-Expr complement(Expr x, Expr a) { return -expm1(a * log_from_zero(x)); }
+Expr complement(Expr x, Expr a) { return -expm1(a * keep_finite(log_from_zero(x))); }
 
 Expr log_density(Expr x, Parameters p) {
   return (log(p[0]) + log(p[1])) + xlogy(p[0] - 1.0, x) +
@@ -34,6 +34,15 @@ Expr entropy(Parameters p) {
   return (1.0 - 1.0 / p[0]) * harmonic + 1.0 - 1.0 / p[1] - log(p[0] * p[1]);
 }
 
+/// -log of the probability beyond x: -b log(1 - x^a).
+Expr exponent(Expr x, Parameters p) { return -p[1] * log1m_exp(-p[0] * log(x)); }
+
+Expr cdf(Expr x, Parameters p) { return -expm1(-exponent(x, p)); }
+Expr survival(Expr x, Parameters p) { return exp(-exponent(x, p)); }
+Expr log_cdf(Expr x, Parameters p) { return log1m_exp(exponent(x, p)); }
+Expr log_survival(Expr x, Parameters p) { return -exponent(x, p); }
+Expr quantile(Expr q, Parameters p) { return exp(log(-expm1(log1p(-q) / p[1])) / p[0]); }
+
 }  // namespace
 
 const runtime::Distribution kumaraswamy{
@@ -53,6 +62,11 @@ const runtime::Distribution kumaraswamy{
     .mean = [](Parameters p) { return moment(p, 1); },
     .variance = variance,
     .entropy = entropy,
+    .cdf = cdf,
+    .survival = survival,
+    .log_cdf = log_cdf,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{1, 1}, {2, 3}, {0.7, 1.5}, {5, 2}},
     .example = R"(# Like Beta, with a distribution function that can be written down: 1 - (1 - x^a)^b.
 let x = sample(Kumaraswamy(a = 2, b = 3), 20000, seed = 1)

@@ -26,6 +26,25 @@ std::vector<Expr> fisher(Parameters p) {
   return {precision, number(p[0], 0), precision};
 }
 
+/// The probability beyond x, on whichever side of the centre it lies, in logarithms. Not by `abs`, whose
+/// derivative at the centre is 0: the density there is that of either side.
+Expr log_tail(Expr x, Parameters p) {
+  return select(less(x, p[0]), x - p[0], p[0] - x) * (1.0 / p[1]) - log_2;
+}
+
+Expr tail(Expr x, Parameters p) { return exp(log_tail(x, p)); }
+
+Expr cdf(Expr x, Parameters p) { return select(less(x, p[0]), tail(x, p), 1.0 - tail(x, p)); }
+Expr survival(Expr x, Parameters p) { return select(less(x, p[0]), 1.0 - tail(x, p), tail(x, p)); }
+Expr log_cdf(Expr x, Parameters p) { return select(less(x, p[0]), log_tail(x, p), log1p(-tail(x, p))); }
+Expr log_survival(Expr x, Parameters p) { return select(less(x, p[0]), log1p(-tail(x, p)), log_tail(x, p)); }
+
+Expr quantile(Expr q, Parameters p) {
+  const Expr is_lower = less(q, number(q, 0.5));
+  const Expr distance = log(2.0 * select(is_lower, q, 1.0 - q));
+  return p[0] + p[1] * select(is_lower, distance, -distance);
+}
+
 }  // namespace
 
 const runtime::Distribution laplace{
@@ -49,6 +68,11 @@ const runtime::Distribution laplace{
     .entropy = [](Parameters p) { return log(p[1]) + (1.0 + log_2); },
     .fisher = fisher,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .log_cdf = log_cdf,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{0, 1}, {-3, 0.2}, {10, 5}},
     .example = R"(# The mode under a Laplace likelihood is the median of the data.
 let x = [1, 2, 3, 4, 100]

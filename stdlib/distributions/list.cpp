@@ -51,6 +51,18 @@ std::span<const runtime::Distribution* const> distribution_list() {
       &poisson,
       &geometric,
       &negative_binomial,
+      &von_mises,
+      &asymmetric_laplace,
+      &erlang,
+      &half_student_t,
+      &log_logistic,
+      &pareto_type_ii,
+      &relaxed_bernoulli,
+      &gumbel_softmax,
+      &discrete_uniform,
+      &ordered_logistic,
+      &multinomial,
+      &dirichlet_multinomial,
   };
   return list;
 }

@@ -10,6 +10,10 @@ namespace elbo::stdlib {
 /// All of them, in the order of the documentation.
 std::span<const runtime::Distribution* const> distribution_list();
 
+// Of angles, relaxations, and other relatives of the following.
+extern const runtime::Distribution von_mises, asymmetric_laplace, erlang, half_student_t, log_logistic,
+    pareto_type_ii, relaxed_bernoulli, gumbel_softmax, discrete_uniform, ordered_logistic, multinomial,
+    dirichlet_multinomial;
 // On the real line.
 extern const runtime::Distribution normal, student_t, cauchy, laplace, logistic, gumbel, skew_normal,
     exp_mod_normal;

@@ -40,6 +40,14 @@ const runtime::ExponentialFamily exponential_family{
     },
 };
 
+Expr standard(Expr x, Parameters p) { return (log(x) - p[0]) * (1.0 / p[1]); }
+
+Expr cdf(Expr x, Parameters p) { return normal_cdf(standard(x, p)); }
+Expr survival(Expr x, Parameters p) { return normal_cdf(-standard(x, p)); }
+Expr log_cdf(Expr x, Parameters p) { return normal_log_cdf(standard(x, p)); }
+Expr log_survival(Expr x, Parameters p) { return normal_log_cdf(-standard(x, p)); }
+Expr quantile(Expr q, Parameters p) { return exp(p[0] + p[1] * normal_quantile(q)); }
+
 }  // namespace
 
 const runtime::Distribution log_normal{
@@ -62,6 +70,11 @@ const runtime::Distribution log_normal{
     .entropy = [](Parameters p) { return p[0] + log(p[1]) + (half_log_2_pi + 0.5); },
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .log_cdf = log_cdf,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{0, 1}, {-2, 0.25}, {3, 0.6}},
     .example = R"(let price = [12, 30, 18, 55, 22, 9]
 model prices(price) {

@@ -23,6 +23,14 @@ std::vector<Expr> fisher(Parameters p) {
   return {precision * (1.0 / 3), number(p[0], 0), precision * ((3 + pi * pi) / 9)};
 }
 
+Expr standard(Expr x, Parameters p) { return (x - p[0]) * (1.0 / p[1]); }
+
+Expr cdf(Expr x, Parameters p) { return sigmoid(standard(x, p)); }
+Expr survival(Expr x, Parameters p) { return sigmoid(-standard(x, p)); }
+Expr log_cdf(Expr x, Parameters p) { return -softplus(-standard(x, p)); }
+Expr log_survival(Expr x, Parameters p) { return -softplus(standard(x, p)); }
+Expr quantile(Expr q, Parameters p) { return p[0] + p[1] * (log(q) - log1p(-q)); }
+
 }  // namespace
 
 const runtime::Distribution logistic{
@@ -44,6 +52,11 @@ const runtime::Distribution logistic{
     .variance = [](Parameters p) { return square(p[1]) * (pi * pi / 3); },
     .entropy = [](Parameters p) { return log(p[1]) + 2.0; },
     .fisher = fisher,
+    .cdf = cdf,
+    .survival = survival,
+    .log_cdf = log_cdf,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{0, 1}, {-3, 0.2}, {10, 5}},
     .example = R"(# A utility with logistic noise is positive with probability sigmoid(location).
 let utility = sample(Logistic(location = 0.5, scale = 1), 20000, seed = 1)

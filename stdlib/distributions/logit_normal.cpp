@@ -32,6 +32,14 @@ std::vector<Expr> fisher(Parameters p) {
   return {precision, number(p[0], 0), 2.0 * precision};
 }
 
+Expr standard(Expr x, Parameters p) { return (log(x) - log1p(-x) - p[0]) * (1.0 / p[1]); }
+
+Expr cdf(Expr x, Parameters p) { return normal_cdf(standard(x, p)); }
+Expr survival(Expr x, Parameters p) { return normal_cdf(-standard(x, p)); }
+Expr log_cdf(Expr x, Parameters p) { return normal_log_cdf(standard(x, p)); }
+Expr log_survival(Expr x, Parameters p) { return normal_log_cdf(-standard(x, p)); }
+Expr quantile(Expr q, Parameters p) { return sigmoid(p[0] + p[1] * normal_quantile(q)); }
+
 }  // namespace
 
 const runtime::Distribution logit_normal{
@@ -50,6 +58,11 @@ const runtime::Distribution logit_normal{
     .sample = sample,
     .pathwise = runtime::Pathwise::location_scale,
     .fisher = fisher,
+    .cdf = cdf,
+    .survival = survival,
+    .log_cdf = log_cdf,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{0, 1}, {-1, 0.4}, {2, 1.8}},
     .example = R"(# A prior of a probability, normal in its log odds.
 model survey(yes) {

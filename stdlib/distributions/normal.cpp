@@ -53,6 +53,14 @@ const runtime::GaussianForm gaussian{
     },
 };
 
+Expr standard(Expr x, Parameters p) { return (x - p[0]) * (1.0 / p[1]); }
+
+Expr cdf(Expr x, Parameters p) { return normal_cdf(standard(x, p)); }
+Expr survival(Expr x, Parameters p) { return normal_cdf(-standard(x, p)); }
+Expr log_cdf(Expr x, Parameters p) { return normal_log_cdf(standard(x, p)); }
+Expr log_survival(Expr x, Parameters p) { return normal_log_cdf(-standard(x, p)); }
+Expr quantile(Expr q, Parameters p) { return p[0] + p[1] * normal_quantile(q); }
+
 }  // namespace
 
 const runtime::Distribution normal{
@@ -89,6 +97,11 @@ const runtime::Distribution normal{
     .exponential_family = &exponential_family,
     .gaussian = &gaussian,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .log_cdf = log_cdf,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{0, 1}, {-3, 0.2}, {150, 40}},
     .example = R"(let x = [4.8, 5.1, 5.9, 4.4, 5.3]
 model heights(x) {

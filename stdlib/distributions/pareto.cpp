@@ -18,6 +18,15 @@ Expr variance(Parameters p) {
   return heavy_variance(p[1], 1, square(p[0] / (p[1] - 1.0)) * p[1] / (p[1] - 2.0));
 }
 
+/// -log of the probability beyond x.
+Expr exponent(Expr x, Parameters p) { return p[1] * (log(x) - log(p[0])); }
+
+Expr cdf(Expr x, Parameters p) { return -expm1(-exponent(x, p)); }
+Expr survival(Expr x, Parameters p) { return exp(-exponent(x, p)); }
+Expr log_cdf(Expr x, Parameters p) { return log1m_exp(exponent(x, p)); }
+Expr log_survival(Expr x, Parameters p) { return -exponent(x, p); }
+Expr quantile(Expr q, Parameters p) { return p[0] * exp(-log1p(-q) / p[1]); }
+
 }  // namespace
 
 const runtime::Distribution pareto{
@@ -38,6 +47,11 @@ const runtime::Distribution pareto{
     .mean = mean,
     .variance = variance,
     .entropy = [](Parameters p) { return log(p[0] / p[1]) + 1.0 / p[1] + 1.0; },
+    .cdf = cdf,
+    .survival = survival,
+    .log_cdf = log_cdf,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{1, 5}, {2.5, 8}, {0.1, 12}},
     .example = R"(# The share of all income that the richest tenth has: 0.1^(1 - 1 / shape).
 let income = sample(Pareto(minimum = 1, shape = 2), 1000, seed = 1)

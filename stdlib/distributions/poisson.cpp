@@ -1,5 +1,7 @@
 // Poisson distribution of counts: rate or its logarithm.
 #include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/incomplete.hpp"
+#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -26,6 +28,13 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {exp(eta[0])}; },
 };
 
+Expr positive_rate(Parameters p) { return keep_positive(p[0]); }
+
+// The waiting time until the next event is a gamma variable.
+Expr cdf(Expr x, Parameters p) { return incomplete_gamma_complement(x + 1.0, positive_rate(p)); }
+Expr survival(Expr x, Parameters p) { return incomplete_gamma(x + 1.0, positive_rate(p)); }
+Expr quantile(Expr q, Parameters p) { return count_quantile(q, p, cdf); }
+
 }  // namespace
 
 const runtime::Distribution poisson{
@@ -51,6 +60,9 @@ const runtime::Distribution poisson{
     .variance = [](Parameters p) { return p[0]; },
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .quantile = quantile,
     .test_points = {{1}, {0.07}, {6.5}, {90}},
     .example = R"(# Poisson regression.
 let size = [1, 2, 3, 4, 5]

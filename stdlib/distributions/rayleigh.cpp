@@ -25,6 +25,15 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {sqrt(-0.5 / eta[0])}; },
 };
 
+/// -log of the probability beyond x.
+Expr exponent(Expr x, Parameters p) { return 0.5 * square(x * (1.0 / p[0])); }
+
+Expr cdf(Expr x, Parameters p) { return -expm1(-exponent(x, p)); }
+Expr survival(Expr x, Parameters p) { return exp(-exponent(x, p)); }
+Expr log_cdf(Expr x, Parameters p) { return log1m_exp(exponent(x, p)); }
+Expr log_survival(Expr x, Parameters p) { return -exponent(x, p); }
+Expr quantile(Expr q, Parameters p) { return p[0] * sqrt(-2.0 * log1p(-q)); }
+
 }  // namespace
 
 const runtime::Distribution rayleigh{
@@ -46,6 +55,11 @@ const runtime::Distribution rayleigh{
     .entropy = [](Parameters p) { return log(p[0]) + (1 + 0.5 * euler - 0.5 * log_2); },
     .exponential_family = &exponential_family,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .log_cdf = log_cdf,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{1}, {7}, {0.05}},
     .example = R"(# The length of a vector of two independent normals.
 let xy = sample(Normal(0, 2), [20000, 2], seed = 1)

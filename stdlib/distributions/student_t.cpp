@@ -2,7 +2,10 @@
 #include <limits>
 
 #include "stdlib/distributions/building.hpp"
+#include "stdlib/distributions/incomplete.hpp"
+#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
+#include "stdlib/distributions/quadrature.hpp"
 
 namespace elbo::stdlib {
 namespace {
@@ -53,6 +56,47 @@ std::vector<Expr> fisher(Parameters p) {
           2.0 * df / ((df + 3.0) * square(p[2]))};
 }
 
+/// Integral of the density of the standardised variable from 0 to t, where it is smooth: for |t| at most
+/// sqrt(df) and 2.
+Expr standard_density(Expr t, Parameters df) {
+  const Expr half_df = 0.5 * df[0];
+  return exp(-log_beta(half_df, number(t, 0.5)) - 0.5 * log(df[0]) -
+             (half_df + 0.5) * log1p(square(t) / df[0]));
+}
+
+/// P(T > t) of the standardised variable. In the tail it is half the probability that a beta variable,
+/// df / (df + T^2), is at most df / (df + t^2).
+Expr tail(Expr t, Expr df) {
+  const Expr reach = stop_gradient(minimum(sqrt(df), number(t, 2)));
+  const Expr is_central = less(abs(t), reach), is_negative = less(t, number(t, 0));
+  const Expr near = select(is_central, t, number(t, 0)), far = select(is_central, reach, abs(t));
+  const Expr central = 0.5 - integral(standard_density, number(t, 0), near, std::vector<Expr>{df});
+  const Expr beyond = 0.5 * incomplete_beta(0.5 * df, number(t, 0.5), log(df) - 2.0 * log(far));
+  return select(is_central, central, select(is_negative, 1.0 - beyond, beyond));
+}
+
+Expr standard(Expr x, Parameters p) { return (x - p[1]) * (1.0 / p[2]); }
+
+Expr cdf(Expr x, Parameters p) { return tail(-standard(x, p), p[0]); }
+Expr survival(Expr x, Parameters p) { return tail(standard(x, p), p[0]); }
+
+/// Inverted at the distance from the centre, between those that the beta variable gives.
+Expr distance_tail(Expr x, Parameters p) { return -tail(x, p[0]); }
+Expr distance_log_density(Expr x, Parameters p) {
+  return log_density(x, std::vector<Expr>{p[0], number(x, 0), number(x, 1)});
+}
+
+Expr quantile(Expr q, Parameters p) {
+  const Expr is_lower = less(q, number(q, 0.5));
+  const Expr beyond = select(is_lower, q, 1.0 - q);
+  const Expr both = minimum(2.0 * beyond, number(q, 1 - 1e-16));
+  const Enclosure e = beta_enclosure(both, 0.5 * p[0], number(q, 0.5));
+  const Expr log_df = log(p[0]);
+  const Expr distance = inverse_on_log_scale(-beyond, p, {distance_tail, distance_log_density},
+                                             0.5 * (log_df - e.high) - 1.0, 0.5 * (log_df - e.low) + 1.0);
+  return p[1] + p[2] * select(is_lower, -distance, distance);
+}
+
 }  // namespace
 
 const runtime::Distribution student_t{
@@ -75,6 +119,9 @@ const runtime::Distribution student_t{
     .variance = variance,
     .entropy = entropy,
     .fisher = fisher,
+    .cdf = cdf,
+    .survival = survival,
+    .quantile = quantile,
     .test_points = {{5, 0, 1}, {1, 2, 0.5}, {30, -1, 3}, {8.5, 10, 0.1}},
     .example = R"(# One wild value moves the centre little.
 let x = [1.1, 0.9, 1.3, 0.8, 25]

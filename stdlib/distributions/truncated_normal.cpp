@@ -2,7 +2,6 @@
 #include <cmath>
 #include <limits>
 
-#include "runtime/operations/operations.hpp"
 #include "stdlib/distributions/building.hpp"
 #include "stdlib/distributions/list.hpp"
 
@@ -22,8 +21,6 @@ const runtime::SupportKind end_support{
     .contains = [](Expr x, std::span<const Expr>) { return equal(x, x); },
     .interior = [](Expr like, std::span<const Expr>) { return number(like, 0); }};
 
-Expr log_cdf(Expr z) { return z.graph().add(runtime::normal_log_cdf_operation, {z}); }
-
 /// The ends in standard deviations from the mean; where both lie above it, their mirror images, so that
 /// probabilities are those of the lower tail, which keep their digits.
 struct Ends {
@@ -39,8 +36,8 @@ Ends ends(Parameters p) {
 
 /// log(Phi(high) - Phi(low)).
 Expr log_mass(const Ends& e) {
-  const Expr top = log_cdf(e.high);
-  return top + log(-expm1(log_cdf(e.low) - top));
+  const Expr top = normal_log_cdf(e.high);
+  return top + log1m_exp(top - normal_log_cdf(e.low));
 }
 
 Expr log_density(Expr x, Parameters p) {
@@ -48,15 +45,17 @@ Expr log_density(Expr x, Parameters p) {
   return -0.5 * square(z) - (log(p[1]) + half_log_2_pi + log_mass(ends(p)));
 }
 
-// The inverse of the distribution function at a uniform number, kept in the interval.
-Expr sample(Parameters p, const DrawShape& shape) {
+/// The outcome that has this share of the mass between it and the end in the tail, kept in the interval.
+Expr at_share(Expr share, Parameters p) {
   const Ends e = ends(p);
-  const Expr from = exp(log_cdf(e.low)), to = exp(log_cdf(e.high));
-  const Expr u = uniform(p, shape);
-  Expr z = u.graph().add(runtime::normal_quantile_operation, {from + u * (to - from)});
+  const Expr from = exp(normal_log_cdf(e.low)), to = exp(normal_log_cdf(e.high));
+  Expr z = normal_quantile(from + share * (to - from));
   z = minimum(maximum(z, e.low), e.high);
   return minimum(maximum(p[0] + p[1] * select(e.mirrored, -z, z), p[2]), p[3]);
 }
+
+/// The inverse of the distribution function, or of its complement, at a uniform number.
+Expr sample(Parameters p, const DrawShape& shape) { return at_share(uniform(p, shape), p); }
 
 /// phi(z) / (Phi(high) - Phi(low)).
 Expr hazard(Expr z, Expr log_mass) { return exp(-0.5 * square(z) - half_log_2_pi - log_mass); }
@@ -95,6 +94,35 @@ Support support(Parameters p) {
   return {&real_support, {}};
 }
 
+/// Share of the mass between the lower end and x, or x and the upper end, in logarithms: from whichever the
+/// tail of the normal distribution begins.
+struct LogShares {
+  Expr mirrored, near, far;  // between x and the end in the tail, and the other
+};
+
+LogShares log_shares(Expr x, Parameters p) {
+  const Ends e = ends(p);
+  const Expr z = (x - p[0]) * (1.0 / p[1]);
+  const Expr mass = log_mass(e), at = select(e.mirrored, -z, z);
+  return {e.mirrored, log_mass({e.mirrored, e.low, at}) - mass, log_mass({e.mirrored, at, e.high}) - mass};
+}
+
+Expr log_cdf(Expr x, Parameters p) {
+  const LogShares s = log_shares(x, p);
+  return select(s.mirrored, s.far, s.near);
+}
+
+Expr log_survival(Expr x, Parameters p) {
+  const LogShares s = log_shares(x, p);
+  return select(s.mirrored, s.near, s.far);
+}
+
+Expr cdf(Expr x, Parameters p) { return exp(log_cdf(x, p)); }
+Expr survival(Expr x, Parameters p) { return exp(log_survival(x, p)); }
+
+/// As a draw from the uniform number that is q, or 1 - q where both ends lie above the mean.
+Expr quantile(Expr q, Parameters p) { return at_share(select(ends(p).mirrored, 1.0 - q, q), p); }
+
 }  // namespace
 
 const runtime::Distribution truncated_normal{
@@ -115,6 +143,11 @@ const runtime::Distribution truncated_normal{
     .pathwise = runtime::Pathwise::inverse_cdf,
     .mean = mean,
     .variance = variance,
+    .cdf = cdf,
+    .survival = survival,
+    .log_cdf = log_cdf,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{0, 1, -1, 2}, {1, 2, 0, 9}, {-3, 0.5, -2, -1}, {50, 10, 10, 48}},
     .example = R"(# Scores are known to lie between 0 and 10.
 let score = [9.1, 8.4, 9.8, 7.9, 9.5, 8.8]

@@ -25,6 +25,10 @@ Expr kl(Parameters p, Parameters q) {
                 number(p[0], std::numeric_limits<double>::infinity()));
 }
 
+Expr cdf(Expr x, Parameters p) { return (x - p[0]) / (p[1] - p[0]); }
+Expr survival(Expr x, Parameters p) { return (p[1] - x) / (p[1] - p[0]); }
+Expr quantile(Expr q, Parameters p) { return p[0] + (p[1] - p[0]) * q; }
+
 }  // namespace
 
 const runtime::Distribution uniform_between{
@@ -46,6 +50,9 @@ const runtime::Distribution uniform_between{
     .variance = [](Parameters p) { return square(p[1] - p[0]) / 12.0; },
     .entropy = [](Parameters p) { return log(p[1] - p[0]); },
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .quantile = quantile,
     .test_points = {{0, 1}, {-4, -1.5}, {10, 11}},
     .example = R"(let d = Uniform(lower = -1, upper = 3)
 print("mean {}, sd {:.3f}", mean(d), sd(d))

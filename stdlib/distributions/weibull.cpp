@@ -9,7 +9,7 @@ using runtime::positive_support;
 
 Expr log_density(Expr x, Parameters p) {
   const Expr z = log(x) - log(p[1]);
-  return log(p[0]) - log(p[1]) + (p[0] - 1.0) * z - exp(p[0] * z);
+  return log(p[0]) - log(p[1]) + (p[0] - 1.0) * z - finite_exp(p[0] * z);
 }
 
 Expr sample(Parameters p, const DrawShape& shape) {
@@ -36,6 +36,15 @@ std::vector<Expr> fisher(Parameters p) {
   return {((1 - euler) * (1 - euler) + pi * pi / 6) / square(p[0]), -(1 - euler) / p[1], square(p[0] / p[1])};
 }
 
+/// -log of the probability beyond x.
+Expr exponent(Expr x, Parameters p) { return finite_exp(p[0] * (log(x) - log(p[1]))); }
+
+Expr cdf(Expr x, Parameters p) { return -expm1(-exponent(x, p)); }
+Expr survival(Expr x, Parameters p) { return exp(-exponent(x, p)); }
+Expr log_cdf(Expr x, Parameters p) { return log1m_exp(exponent(x, p)); }
+Expr log_survival(Expr x, Parameters p) { return -exponent(x, p); }
+Expr quantile(Expr q, Parameters p) { return p[1] * exp(log(-log1p(-q)) / p[0]); }
+
 }  // namespace
 
 const runtime::Distribution weibull{
@@ -58,6 +67,11 @@ const runtime::Distribution weibull{
     .entropy = entropy,
     .fisher = fisher,
     .kl = kl,
+    .cdf = cdf,
+    .survival = survival,
+    .log_cdf = log_cdf,
+    .log_survival = log_survival,
+    .quantile = quantile,
     .test_points = {{1, 2}, {0.8, 0.5}, {3.5, 20}, {9, 1}},
     .example = R"(# Times to failure; a shape above 1 means that parts wear out.
 let months = [4.1, 6.2, 1.5, 9.0, 5.3, 7.0, 3.4]

@@ -25,5 +25,8 @@ std::vector<runtime::Function> planned_functions();       ///< names that a late
 /// Mean, variance or standard deviation of a distribution, for the functions of that name.
 enum class Moment { mean, variance, sd };
 runtime::Value distribution_moment(Moment moment, const runtime::Value& distribution, const lang::Span& span);
+/// The quantile of a distribution at p, a number, tensor or symbol.
+runtime::Value distribution_quantile(const runtime::Value& distribution, const runtime::Value& p,
+                                     const lang::Span& span);
 
 }  // namespace elbo::stdlib

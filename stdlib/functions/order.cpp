@@ -1,4 +1,5 @@
-// Functions that need the order of the elements: sorting, quantiles, distinct values. They work on data only.
+// Functions that need the order of the elements: sorting, quantiles, distinct values. They work on data only;
+// the quantile of a distribution is its record's.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -100,6 +101,10 @@ Value quantiles(const Tensor& x, std::optional<std::size_t> axis, const Tensor& 
 }
 
 Value quantile(Interpreter&, const Arguments& a) {
+  if (a.values[0].is<DistributionPtr>()) {
+    if (a.given[2]) fail("bad-argument", "`axis` goes with data, not with a distribution", a.spans[2]);
+    return distribution_quantile(a.values[0], numeric_argument(a, 1, "p"), a.spans[0]);
+  }
   const Tensor x = data_argument(a, 0, "x", "quantile");
   const Tensor p = data_argument(a, 1, "p", "quantile");
   const auto axis = axis_argument(a, 2, x.rank());
@@ -113,6 +118,10 @@ Value quantile(Interpreter&, const Arguments& a) {
 }
 
 Value median(Interpreter&, const Arguments& a) {
+  if (a.values[0].is<DistributionPtr>()) {
+    if (a.given[1]) fail("bad-argument", "`axis` goes with data, not with a distribution", a.spans[1]);
+    return distribution_quantile(a.values[0], Value(0.5), a.spans[0]);
+  }
   const Tensor x = data_argument(a, 0, "x", "median");
   const auto axis = axis_argument(a, 1, x.rank());
   require_elements(lanes_of(x.shape(), axis).size, "median", a.spans[0]);
@@ -167,11 +176,14 @@ std::vector<Function> order_functions() {
        "[2, 3, 1]",
        category, order},
       {"quantile", "quantile(x, p, *, axis = none)",
-       "Quantiles by linear interpolation (type 7), for one or several probabilities — e.g. "
+       "Quantiles of data by linear interpolation (type 7), for one or several probabilities; of a "
+       "distribution, as in `quantile(Normal(0, 1), 0.975)`, the least outcome whose cdf reaches p — e.g. "
        "quantile([1, 2, 3, 4], [0.25, 0.5]) is [1.75, 2.5]",
        category, quantile},
       {"median", "median(x, *, axis = none)",
-       "Median of all elements, or along one axis — e.g. median([1, 2, 10]) is 2", category, median},
+       "Median of all elements, or along one axis; of a distribution its quantile at 1/2 — e.g. "
+       "median([1, 2, 10]) is 2",
+       category, median},
       {"unique", "unique(x)",
        "The different elements, in ascending order; of a list of strings, in the order they come — e.g. "
        "unique([2, 1, 2]) is [1, 2]",

@@ -3,6 +3,8 @@
 #include <limits>
 #include <unordered_map>
 
+#include "runtime/distribution_functions.hpp"
+#include "runtime/exponential_family.hpp"
 #include "runtime/operation.hpp"
 #include "runtime/program.hpp"
 #include "stdlib/functions/common.hpp"
@@ -120,12 +122,29 @@ Value log_density(Interpreter& interpreter, const Arguments& a) {
   return result_in(place, runtime::log_density(call, to_expr(x, place.graph)));
 }
 
+/// A function of a distribution and of outcomes (or probabilities), which the record must know.
+using OfOutcomes = Expr (*)(const DistributionCall&, Expr);
+
+Value at_outcomes(const DistributionValue& value, OfOutcomes f, const Value& x) {
+  std::vector<Value> values = value.parameters;
+  values.push_back(x);
+  const Place place = place_for(values);
+  return result_in(place, f(to_call(value, place.graph), to_expr(x, place.graph)));
+}
+
+template <OfOutcomes f>
+Value distribution_function(Interpreter&, const Arguments& a) {
+  const DistributionValue& value = distribution_argument(a, 0, "d");
+  if (!value.distribution->cdf) lacks(value, "distribution function", a.spans[0]);
+  return at_outcomes(value, f, numeric_argument(a, 1, "x"));
+}
+
 Value entropy(Interpreter&, const Arguments& a) {
   const DistributionValue& value = distribution_argument(a, 0, "d");
-  if (value.distribution->entropy == nullptr) lacks(value, "entropy", a.spans[0]);
   const Place place = place_for(value.parameters);
   const DistributionCall call = to_call(value, place.graph);
-  Expr result = value.distribution->entropy(call.canonical);
+  Expr result = runtime::entropy(*value.distribution, call.canonical);
+  if (!result) lacks(value, "entropy", a.spans[0]);
   if (value.distribution->event_rank == 0)
     result = runtime::broadcast(result, {}, runtime::event_shape(call));
   return result_in(place, result);
@@ -140,12 +159,13 @@ Value kl(Interpreter&, const Arguments& a) {
              std::string(q.distribution->name) + " has no closed form here",
          a.span, "estimate it: x = sample(p, 10_000), mean(log_density(p, x) - log_density(q, x))");
   }
-  if (p.distribution->kl == nullptr) lacks(p, "divergence between two", a.span);
   std::vector<Value> values = p.parameters;
   values.insert(values.end(), q.parameters.begin(), q.parameters.end());
   const Place place = place_for(values);
   const DistributionCall from = to_call(p, place.graph), to = to_call(q, place.graph);
-  return result_in(place, p.distribution->kl(from.canonical, to.canonical));
+  const Expr result = runtime::kl(*p.distribution, from.canonical, to.canonical);
+  if (!result) lacks(p, "divergence between two", a.span);
+  return result_in(place, result);
 }
 
 }  // namespace
@@ -161,6 +181,12 @@ Value distribution_moment(Moment moment, const Value& distribution, const lang::
   return result_in(place, runtime::broadcast(result, {}, runtime::event_shape(call)));
 }
 
+Value distribution_quantile(const Value& distribution, const Value& p, const lang::Span& span) {
+  const DistributionValue& value = **distribution.as<DistributionPtr>();
+  if (!value.distribution->quantile) lacks(value, "quantile", span);
+  return at_outcomes(value, runtime::quantile, p);
+}
+
 std::vector<Function> random_functions() {
   return {
       {"sample", "sample(d, n = none, *, seed = none)",
@@ -174,6 +200,22 @@ std::vector<Function> random_functions() {
        "its log density at the values that the record x gives its latent variables — e.g. "
        "sum(log_density(Normal(0, 1), [0.5, -1])), log_density(coin(y), {p: 0.5})",
        category, log_density},
+      {"cdf", "cdf(d, x)",
+       "Distribution function: the probability of an outcome of at most x, element by element; `quantile` is "
+       "its inverse — e.g. cdf(Uniform(0, 4), [-1, 1, 5]) is [0, 0.25, 1]",
+       category, distribution_function<runtime::cdf>},
+      {"survival", "survival(d, x)",
+       "Probability of an outcome above x, also where it is too small for 1 - cdf(d, x) — e.g. "
+       "survival(Uniform(0, 4), 1) is 0.75",
+       category, distribution_function<runtime::survival>},
+      {"log_cdf", "log_cdf(d, x)",
+       "Logarithm of cdf(d, x): what data known to be at most x adds to a log density — e.g. "
+       "log_cdf(Normal(0, 1), -40)",
+       category, distribution_function<runtime::log_cdf>},
+      {"log_survival", "log_survival(d, x)",
+       "Logarithm of survival(d, x): what data known to be above x adds to a log density — e.g. "
+       "log_survival(Exponential(2), 500) is -1000",
+       category, distribution_function<runtime::log_survival>},
       {"entropy", "entropy(d)", "Entropy of a distribution in nats — e.g. entropy(Uniform(0, 1)) is 0",
        category, entropy},
       {"kl", "kl(p, q)",

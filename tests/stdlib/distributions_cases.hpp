@@ -32,7 +32,8 @@ struct Reference {
   double moments = 1e9;                    ///< moments of order below this exist
   double least = -std::numeric_limits<double>::infinity();  ///< ends of the support
   double greatest = std::numeric_limits<double>::infinity();
-  Numbers breaks = {};  ///< besides the median: where an integrand may have a kink
+  std::function<double(double)> survival = {};  ///< 1 - cdf where that keeps its digits; may be empty
+  Numbers breaks = {};                          ///< besides the median: where an integrand may have a kink
 };
 
 /// The reference of a distribution at its parameters (flat); fails the running test when there is none.

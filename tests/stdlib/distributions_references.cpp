@@ -8,20 +8,13 @@
 #include <map>
 
 #include "tests/stdlib/distributions_cases.hpp"
+#include "tests/stdlib/distributions_written_out.hpp"
 
 namespace elbo::test {
 namespace {
 
 namespace bm = boost::math;
-using Wide = long double;
 using Make = Reference (*)(const Numbers& p);
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
-bool real(double x) { return std::isfinite(x); }
-bool positive(double x) { return x > 0 && x < infinity; }
-bool nonnegative(double x) { return x >= 0 && x < infinity; }
-bool whole(double x) { return std::isfinite(x) && x == std::floor(x); }
 
 /// Of a continuous distribution of Boost.
 template <class D>
@@ -32,7 +25,8 @@ Reference continuous(D d, bool (*inside)(double), double least = -infinity, doub
           .inside = inside,
           .outcomes = {},
           .least = least,
-          .greatest = greatest};
+          .greatest = greatest,
+          .survival = [d](double x) { return static_cast<double>(bm::cdf(bm::complement(d, Wide(x)))); }};
 }
 
 /// Of the absolute value of a draw of a distribution that is symmetric about 0.
@@ -44,7 +38,8 @@ Reference folded(D d, double moments = 1e9) {
           .inside = nonnegative,
           .outcomes = {},
           .moments = moments,
-          .least = 0};
+          .least = 0,
+          .survival = [d](double x) { return static_cast<double>(2 * bm::cdf(bm::complement(d, Wide(x)))); }};
 }
 
 /// Of a discrete distribution of Boost with outcomes first, …, last.
@@ -54,7 +49,8 @@ Reference discrete(D d, double first, double last) {
               .cdf = [d](double x) { return static_cast<double>(bm::cdf(d, Wide(x))); },
               .quantile = {},
               .inside = [first, last](double x) { return whole(x) && x >= first && x <= last; },
-              .outcomes = {}};
+              .outcomes = {},
+              .survival = [d](double x) { return static_cast<double>(bm::cdf(bm::complement(d, Wide(x)))); }};
   for (double x = first; x <= last; ++x) r.outcomes.push_back(x);
   return r;
 }
@@ -117,15 +113,6 @@ Reference heavy(Reference r, D moments) {
   return r;
 }
 
-/// The quantile of a distribution function, by bisection between ends that surely enclose it.
-double bisected(const std::function<Wide(Wide)>& cdf, double q, Wide low, Wide high) {
-  for (int i = 0; i < 200; ++i) {
-    const Wide middle = (low + high) / 2;
-    (cdf(middle) < Wide(q) ? low : high) = middle;
-  }
-  return static_cast<double>(low);
-}
-
 /// Nor an exponentially modified normal distribution: the integral of a normal density and an exponential
 /// tail.
 Reference exp_mod_normal(const Numbers& p) {
@@ -169,7 +156,8 @@ Reference kumaraswamy(const Numbers& p) {
   return {
       .density =
           [=](Wide x) { return a * b * std::pow(x, a - 1) * std::pow(-std::expm1(a * std::log(x)), b - 1); },
-      .cdf = [=](double x) { return static_cast<double>(1 - std::pow(1 - std::pow(Wide(x), a), b)); },
+      .cdf =
+          [=](double x) { return static_cast<double>(-std::expm1(b * std::log1p(-std::pow(Wide(x), a)))); },
       .quantile =
           [=](double q) { return static_cast<double>(std::pow(1 - std::pow(1 - Wide(q), 1 / b), 1 / a)); },
       .inside = [](double x) { return x >= 0 && x <= 1; },
@@ -301,6 +289,18 @@ const std::map<std::string, Make>& table() {
          return r;
        }},
       {"BetaBinomial", beta_binomial},
+      {"VonMises", von_mises},
+      {"AsymmetricLaplace", asymmetric_laplace},
+      {"Erlang",
+       [](const Numbers& p) {
+         return continuous(bm::gamma_distribution<Wide>(p[0], 1 / Wide(p[1])), positive, 0);
+       }},
+      {"HalfStudentT", half_student_t},
+      {"LogLogistic", log_logistic},
+      {"ParetoTypeII", pareto_type_ii},
+      {"RelaxedBernoulli", relaxed_bernoulli},
+      {"DiscreteUniform", discrete_uniform},
+      {"OrderedLogistic", ordered_logistic},
       {"Geometric",
        [](const Numbers& p) {
          return counts(
