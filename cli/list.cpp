@@ -44,6 +44,9 @@ void list_distributions(const runtime::Library& library, std::ostream& out) {
   for (const runtime::Distribution* distribution : library.distributions) {
     rows.push_back({lang::show(runtime::signature(*distribution)), std::string(distribution->summary)});
   }
+  for (const runtime::Function& function : library.functions) {
+    if (function.category == "combinators") rows.push_back({function.signature, summary(function.help)});
+  }
   write(rows, out);
 }
 

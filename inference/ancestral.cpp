@@ -8,6 +8,7 @@
 #include "inference/reads.hpp"
 #include "lang/diagnostic.hpp"
 #include "runtime/expression.hpp"
+#include "runtime/library.hpp"
 #include "runtime/operations/operations.hpp"
 #include "runtime/plates.hpp"
 #include "runtime/program.hpp"
@@ -59,7 +60,18 @@ class Ancestral {
       draw.calls.resize(variable.parts.size());
       place_[v] = draws_.size();
       draws_.push_back(std::move(draw));
-      for (std::size_t p = 0; p < variable.parts.size(); ++p) waiting_.push_back({v, p});
+      for (std::size_t p = 0; p < variable.parts.size(); ++p) {
+        const VariablePart& part = variable.parts[p];
+        if (!part.call.distribution->sample) {
+          fail("no-draws",
+               "`" + variable.name + "` cannot be drawn: nothing can be drawn from " +
+                   part.call.distribution->name,
+               part.span,
+               "a prior without an integral, or a distribution without `sample()`, can be fitted but not "
+               "simulated");
+        }
+        waiting_.push_back({v, p});
+      }
     }
   }
 

@@ -32,6 +32,7 @@ Tensor element_numbers(Expr moved, Expr variable) {
 }
 
 std::vector<Read> reads_of(const std::vector<Expr>& roots, const std::vector<Expr>& variables) {
+  if (roots.empty()) return {};  // a distribution without parameters
   Graph& graph = roots[0].graph();
   std::map<NodeId, Expr> moves;  // node -> the variable whose elements it holds
   for (const Expr& v : variables) moves[v.id()] = v;

@@ -20,17 +20,6 @@ Function function_of(const Distribution& distribution) {
           }};
 }
 
-lang::Signature positional_signature(const Distribution& distribution) {
-  lang::Signature result;
-  result.name = distribution.name;
-  for (const auto& p : distribution.parameters) {
-    result.parameters.push_back(
-        {.name = std::string(p.name), .required = false, .default_text = "", .keyword_only = false});
-  }
-  result.open_keywords = true;
-  return result;
-}
-
 Function function_of(const Operation& operation) {
   return {.name = std::string(operation.name),
           .signature = std::string(operation.signature),
@@ -42,6 +31,17 @@ Function function_of(const Operation& operation) {
 }
 
 }  // namespace
+
+lang::Signature positional_signature(const Distribution& distribution) {
+  lang::Signature result;
+  result.name = distribution.name;
+  for (const auto& p : distribution.parameters) {
+    result.parameters.push_back(
+        {.name = std::string(p.name), .required = false, .default_text = "", .keyword_only = false});
+  }
+  result.open_keywords = true;
+  return result;
+}
 
 Builtins::Builtins(const Library& library) {
   for (const Function& function : library.functions) add(function, parse_signature(function.signature));

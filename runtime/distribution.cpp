@@ -148,6 +148,14 @@ Expr log_density(const DistributionCall& call, Expr x, bool inside) {
 }
 
 Expr sample(const DistributionCall& call, const std::vector<AxisId>& axes) {
+  if (!call.distribution->sample)
+    throw lang::Failure(
+        {.code = "no-draws",
+         .message = "nothing can be drawn from " + call.distribution->name,
+         .span = {},
+         .related = {},
+         .hint = "a prior without an integral, or a distribution without `sample()`, can be fitted but "
+                 "not simulated"});
   DrawShape shape{.axes = unite({}, axes), .event = event_shape(call)};
   for (const Expr& parameter : call.canonical)
     shape.axes = unite(std::move(shape.axes), parameter.type().axes);

@@ -3,6 +3,7 @@
 
 #include "runtime/builtins.hpp"
 #include "runtime/evaluation.hpp"
+#include "runtime/own_distribution.hpp"
 
 namespace elbo::runtime {
 
@@ -138,6 +139,10 @@ Value call_value(Interpreter& interpreter, const Value& callee, std::vector<Call
            "write the layers with `@` and `param` matrices");
     }
     return apply_model(interpreter, *closure, std::move(arguments), span);
+  }
+  if (const auto* object = callee.as<ObjectPtr>()) {
+    if (const auto own = std::dynamic_pointer_cast<const OwnDistribution>(*object))
+      return own->call(std::move(arguments), span);
   }
   std::string hint;
   if (callee.is<std::shared_ptr<const ModelCall>>())

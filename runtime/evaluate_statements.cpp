@@ -5,15 +5,11 @@
 #include "lang/print.hpp"
 #include "runtime/evaluation.hpp"
 #include "runtime/expression.hpp"
+#include "runtime/own_distribution.hpp"
 
 namespace elbo::runtime {
 
 namespace {
-
-[[noreturn]] void not_yet(const std::string& what, const lang::Span& span, std::string hint = {}) {
-  fail("not-yet-supported", what + " is part of the language, but has no meaning in this version", span,
-       std::move(hint));
-}
 
 /// Makes a scope the present one for as long as it lives.
 class Entered {
@@ -98,8 +94,8 @@ struct StatementRunner {
   }
 
   Completion operator()(const lang::DistStatement& node) const {
-    not_yet("a distribution of one's own (`dist`)", node.name.span,
-            "in a model, `factor` adds any log density to a variable drawn from a built-in distribution");
+    self.scope_->define(node.name.name, define_distribution(self, node));
+    return {};
   }
   Completion operator()(const lang::ImportStatement& node) const {
     self.scope_->define(std::filesystem::path(node.path).stem().string(),

@@ -76,6 +76,10 @@ class Evaluation {
   /// Runs `body` in a fresh scope inside the present one.
   Completion run_in(const std::shared_ptr<Scope>& inner, const std::vector<lang::StatementPtr>& body);
   std::vector<Subscript> subscripts(const std::vector<lang::ExpressionPtr>& indices);
+  /// A function, model, … whose body sees the present scope.
+  Value closure(CallableKind kind, std::string name, lang::CallablePtr callable, const lang::Span& span) {
+    return make_closure(kind, std::move(name), std::move(callable), span);
+  }
   /// Both sides of an `if` on a random value, elementwise.
   Value choose(const Value& condition, const lang::IfExpression& node);
 
@@ -148,6 +152,9 @@ void check_types(Interpreter& interpreter, const Closure& closure, const std::ve
 /// Sorts the arguments of a built-in by its signature, with the same failures.
 Arguments sort_arguments(const lang::Signature& signature, std::vector<CallArgument> arguments,
                          const lang::Span& span);
+
+/// Signature of a distribution's positional arguments; make_distribution sorts the named ones.
+lang::Signature positional_signature(const Distribution& distribution);
 
 /// The value of a call of a distribution: parameters by position or name, alternatives, `size`.
 Value make_distribution(const Distribution& distribution, const Arguments& arguments);

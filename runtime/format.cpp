@@ -89,7 +89,11 @@ std::string show_parameters(const lang::Callable& callable) {
 }
 
 std::string show_distribution(const DistributionValue& d) {
-  std::string text = std::string(d.distribution->name) + "(";
+  // A distribution made of others has them in its name: `Truncated(Normal, mean = 0, sd = 1, lower = 0)`.
+  std::string text = d.distribution->name;
+  const bool combined = text.ends_with(')');
+  if (combined) text.pop_back();
+  text += combined ? ", " : "(";
   for (std::size_t i = 0; i < d.parameters.size(); ++i) {
     if (i > 0) text += ", ";
     text += role(*d.distribution, d.alternative, i).name + " = " + show(d.parameters[i]);

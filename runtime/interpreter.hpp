@@ -35,6 +35,7 @@ struct Settings {
 
 class Builtins;
 class NameReader;
+struct DrawContext;
 
 class Interpreter {
  public:
@@ -97,6 +98,11 @@ class Interpreter {
 
   NameReader* name_reader() const { return reader_; }
 
+  /// Where a script's own distribution draws from (runtime/own_distribution.hpp); null elsewhere. Returns the
+  /// one before.
+  const DrawContext* draw_in(const DrawContext* context) { return std::exchange(draws_, context); }
+  const DrawContext* draw_context() const { return draws_; }
+
   /// Every model, guide and fit made while running, for `elbo dump`.
   std::vector<std::shared_ptr<const ModelGraph>>& elaborated() { return elaborated_; }
 
@@ -126,6 +132,7 @@ class Interpreter {
   std::set<std::string> warned_;  // codes given to warn_once
   std::vector<std::shared_ptr<const ModelGraph>> elaborated_;
   NameReader* reader_ = nullptr;
+  const DrawContext* draws_ = nullptr;
   std::map<std::string, std::optional<Value>> imported_;  // by canonical path; empty while it is being run
   lang::Diagnostics pending_;
 };

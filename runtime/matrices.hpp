@@ -18,6 +18,7 @@ class Stack {
   Expr inward(Expr x, std::size_t own_rank) const;
   /// Back: {leading…}[own…] to [leading…, own…].
   Expr outward(Expr x) const;
+  const std::vector<AxisId>& axes() const { return axes_; }
 
  private:
   Graph& graph_;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numbers>
 
+#include "stdlib/combinators/list.hpp"
 #include "stdlib/distributions/list.hpp"
 #include "stdlib/functions/families.hpp"
 #include "stdlib/io/functions.hpp"
@@ -14,10 +15,11 @@ namespace elbo::stdlib {
 
 runtime::Library stdlib_library() {
   runtime::Library library;
-  for (const auto family : {sum_functions, extreme_functions, order_functions, statistics_functions,
-                            elementwise_functions, shape_functions, construction_functions, matrix_functions,
-                            kernel_functions, calculus_functions, random_functions, collection_functions,
-                            text_functions, io_functions, plot_functions, planned_functions}) {
+  for (const auto family :
+       {sum_functions, extreme_functions, order_functions, statistics_functions, elementwise_functions,
+        shape_functions, construction_functions, matrix_functions, kernel_functions, calculus_functions,
+        random_functions, truncation_functions, mixture_functions, improper_functions, collection_functions,
+        text_functions, io_functions, plot_functions, planned_functions}) {
     std::vector<runtime::Function> functions = family();
     library.functions.insert(library.functions.end(), std::make_move_iterator(functions.begin()),
                              std::make_move_iterator(functions.end()));

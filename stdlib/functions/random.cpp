@@ -6,6 +6,7 @@
 #include "runtime/distribution_functions.hpp"
 #include "runtime/exponential_family.hpp"
 #include "runtime/operation.hpp"
+#include "runtime/own_distribution.hpp"
 #include "runtime/program.hpp"
 #include "stdlib/functions/common.hpp"
 #include "stdlib/functions/families.hpp"
@@ -87,6 +88,12 @@ Value sample(Interpreter& interpreter, const Arguments& a) {
   if (a.given[1] && !a.values[1].is<runtime::None>()) {
     const Shape copies = shape_argument(a, 1, "n");
     value.size.insert(value.size.begin(), copies.begin(), copies.end());
+  }
+  // Inside `sample()` of a script's own distribution the numbers are drawn when those of the distribution
+  // are.
+  if (const runtime::DrawContext* context = interpreter.draw_context()) {
+    const Expr drawn = runtime::sample(to_call(value, context->graph), context->axes);
+    return Symbol{context->graph, runtime::stop_gradient(drawn)};
   }
   const std::uint64_t seed = seed_argument(interpreter, a, 2);
   const Place place = place_for(value.parameters);
