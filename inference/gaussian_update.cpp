@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "inference/step_guard.hpp"
 #include "runtime/differentiate.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/matrices.hpp"
@@ -18,84 +19,8 @@ namespace {
 // safe.
 constexpr double largest_growth = 1e4;
 
-Expr replaced(Expr e, const Replacements& replacements) {
-  return substitute(std::span(&e, 1), replacements)[0];
-}
-
 Expr mean_over(Expr x, AxisId sample) {
   return sum_axis(x, sample) / static_cast<double>(x.graph().axis(sample).size);
-}
-
-// log p of the numbers that the guide's Gaussians draw, {sample}: the log joint density, and for what is an
-// image under a bijector the log Jacobian.
-Expr log_target(const SampledModel& model) {
-  Expr total = model.log_joint;
-  for (const VariableDraw& draw : model.drawn) {
-    for (std::size_t p = 0; p < draw.parts.size(); ++p) {
-      if (!draw.unconstrained[p]) continue;
-      const Support& bijector = draw.bijectors[p];
-      Expr jacobian = bijector.kind->log_jacobian(draw.unconstrained[p], bijector.bounds);
-      std::vector<AxisId> axes = jacobian.type().axes;
-      std::erase(axes, model.sample);
-      total = total + sum(sum_event(jacobian), axes, {});
-    }
-  }
-  return total;
-}
-
-// What one block needs: its draws y, the gradient of log p at each, and the mean Hessian.
-struct Derivatives {
-  Expr draw;      // {sample, plates}[event…]
-  Expr gradient;  // the same
-  Expr hessian;   // {}[count, count], count the numbers of the block; empty unless asked for
-};
-
-// The Hessian's columns are the derivatives of the mean gradient along the directions of all numbers of the
-// block, which are one axis. A shift that all draws share carries the directions, so that what is linear in
-// the Hessian of one draw is averaged over the draws before it meets them.
-Expr mean_hessian(const SampledModel& model, Expr target, Expr draw) {
-  Graph& graph = *model.graph;
-  std::vector<AxisId> plates = draw.type().axes;
-  std::erase(plates, model.sample);
-  Shape whole;
-  for (const AxisId axis : plates) whole.push_back(graph.axis(axis).size);
-  const Shape event = draw.type().event;
-  whole.insert(whole.end(), event.begin(), event.end());
-  const std::int64_t count = element_count(whole);
-
-  const AxisId direction = graph.add_axis("direction", count, AxisKind::plate);
-  Shape rows{count};
-  rows.insert(rows.end(), whole.begin(), whole.end());
-  std::vector<AxisId> axes{direction};
-  const Expr unit_whole = reshape(identity_matrix(graph, count), rows);
-  Expr unit = to_axis(unit_whole, 0, direction);
-  for (const AxisId plate : plates) unit = to_axis(unit, 0, plate);
-
-  axes.insert(axes.end(), plates.begin(), plates.end());
-  std::sort(axes.begin(), axes.end());
-  const Expr shift = graph.input("shift", {axes, event, Domain::real});
-  const Replacements shifted{{draw.id(), draw + shift}};
-  const double samples = static_cast<double>(graph.axis(model.sample).size);
-  const Expr mean = sum_all(replaced(target, shifted)) / samples;
-  const Expr gradient_there = gradient(mean, std::span(&shift, 1))[0];
-  Expr hessian = gradient(sum_all(gradient_there * unit), std::span(&shift, 1))[0];
-  // The derivatives are taken where the shift is nothing: there all directions see the same values.
-  const Replacements none{{shift.id(), graph.constant(0)}};
-  hessian = broadcast(replaced(hessian, none), axes, event);
-  for (auto plate = plates.rbegin(); plate != plates.rend(); ++plate) hessian = to_event(hessian, *plate, 0);
-  hessian = reshape(to_event(hessian, direction, 0), {count, count});
-  return 0.5 * (hessian + transpose(hessian));
-}
-
-Derivatives derivatives(const GuideBlock& block, Curvature curvature) {
-  const SampledModel& model = block.model();
-  Derivatives d;
-  d.draw = block.draw();
-  const Expr target = log_target(model);
-  d.gradient =
-      broadcast(gradient(sum_all(target), std::span(&d.draw, 1))[0], d.draw.type().axes, d.draw.type().event);
-  if (curvature == Curvature::hessian) d.hessian = mean_hessian(model, target, d.draw);
-  return d;
 }
 
 // The blocks on the diagonal of the Hessian: those of single outcomes of `size` numbers, {plates}[elements…,
@@ -123,11 +48,14 @@ Expr own_blocks(const GuideBlock& block, Expr hessian, std::int64_t size, bool s
 
 // ---- independent normals ----------------------------------------------------------------------------------
 
-std::vector<Expr> step_of_normals(const GuideBlock& block, const Derivatives& d, Expr step_size) {
+// Mean and scale: standard deviation, or lower Cholesky factor of the covariance.
+struct Gaussian {
+  Expr location, scale;
+};
+
+Gaussian step_of_normals(const GuideBlock& block, const Gaussian& from, const GaussianDerivatives& d,
+                         Expr step_size) {
   const SampledModel& model = block.model();
-  const GaussianForm& form = *block.distribution().gaussian;
-  const Expr m = form.location(block.canonical()), s = form.scale(block.canonical());
-  const auto whole = [&](Expr x) { return broadcast(x, block.plates(), d.draw.type().event); };
   const Expr y_mean = mean_over(d.draw, model.sample), g_mean = mean_over(d.gradient, model.sample);
   Expr h;
   if (d.hessian) {
@@ -137,13 +65,26 @@ std::vector<Expr> step_of_normals(const GuideBlock& block, const Derivatives& d,
     const Expr y = d.draw - y_mean;
     h = sum_axis(y * (d.gradient - g_mean), model.sample) / sum_axis(square(y), model.sample);
   }
-  const Expr g = g_mean - h * (y_mean - m);    // E[g], less what these draws' mean differs from m
-  const Expr curvature = 1.0 + h * square(s);  // G / P
+  const Expr g = g_mean - h * (y_mean - from.location);  // E[g], less what these draws' mean differs from m
+  const Expr curvature = 1.0 + h * square(from.scale);   // G / P
   const Expr plain = 1.0 - step_size * curvature;
   const Expr safe = plain + 0.5 * square(step_size * curvature);
   const Expr ratio = select(less(plain, plain.graph().constant(1 / largest_growth)), safe, plain);  // P' / P
-  const Expr scale = s / sqrt(ratio);
-  return form.parameters(whole(m + step_size * g * square(scale)), whole(scale));
+  const Expr scale = from.scale / sqrt(ratio);
+  return {from.location + step_size * g * square(scale), scale};
+}
+
+std::vector<Expr> move_normals(const GuideBlock& block, const GaussianDerivatives& d, Expr step_size) {
+  const GaussianForm& form = *block.distribution().gaussian;
+  const auto whole = [&](Expr x) { return broadcast(x, block.plates(), d.draw.type().event); };
+  const Gaussian from{whole(form.location(block.canonical())), whole(form.scale(block.canonical()))};
+  StepGuard guard(block.model(), step_size);
+  const Gaussian to = step_of_normals(block, from, d, guard.steps());
+  const auto log_det = [&](Expr scale) { return sum(sum_event(log(scale)), block.plates(), {}); };
+  const Replacements draws{{d.draw.id(), to.location + to.scale * ((d.draw - from.location) / from.scale)}};
+  guard.judge(draws, log_det(to.scale), log_det(from.scale),
+              block.model().graph->element_count(from.scale.type()));
+  return form.parameters(guard.pick(to.location, from.location), guard.pick(to.scale, from.scale));
 }
 
 // ---- normals of vectors -----------------------------------------------------------------------------------
@@ -163,23 +104,18 @@ Expr whitened_curvature(Expr u, Expr a) {
   return 0.5 * (slope + transpose(slope));
 }
 
-std::vector<Expr> step_of_vectors(const GuideBlock& block, const Derivatives& d, Expr step_size) {
-  const SampledModel& model = block.model();
+// The step of normals of vectors of length n, as whole events; `hessian` of each, or empty.
+Gaussian step_of_vectors(const SampledModel& model, const Gaussian& from, Expr draw, Expr gradient,
+                         Expr hessian, Expr step_size) {
   Graph& graph = *model.graph;
-  const GaussianForm& form = *block.distribution().gaussian;
-  const Stack vectors(graph, block.elements());
-  const std::int64_t n = d.draw.type().event.back();
-  const Expr m = vectors.inward(form.location(block.canonical()), 1);
-  const Expr factor = vectors.inward(form.scale(block.canonical()), 2);
+  const std::int64_t n = draw.type().event[0];
   const auto column = [&](Expr x) { return reshape(x, {n, 1}); };
   const auto rows = [&](Expr x) { return to_event(reshape(x, {n}), model.sample, 0); };  // [samples, n]
-  const Expr draw = vectors.inward(d.draw, 1);
-  const Expr u = solve_lower(factor, column(draw - m));
-  const Expr a = matmul(transpose(factor), column(vectors.inward(d.gradient, 1)));
+  const Expr u = solve_lower(from.scale, column(draw - from.location));
+  const Expr a = matmul(transpose(from.scale), column(gradient));
   const Expr u_mean = mean_over(u, model.sample), a_mean = mean_over(a, model.sample);
-  const Expr h = d.hessian ? matmul(transpose(factor),
-                                    matmul(vectors.inward(own_blocks(block, d.hessian, n, false), 2), factor))
-                           : whitened_curvature(rows(u - u_mean), rows(a - a_mean));
+  const Expr h = hessian ? matmul(transpose(from.scale), matmul(hessian, from.scale))
+                         : whitened_curvature(rows(u - u_mean), rows(a - a_mean));
   const Expr g = a_mean - matmul(h, u_mean);
   const Expr one = identity_matrix(graph, n);
   const Expr moved = step_size * (one + h);  // r G in these coordinates
@@ -190,10 +126,39 @@ std::vector<Expr> step_of_vectors(const GuideBlock& block, const Derivatives& d,
   const Expr good = less(graph.constant(1 / largest_growth), square(least));
   const Expr root = select(good, plain, safe);  // of P' in these coordinates
   const Expr newton = solve_lower(root, solve_lower(root, step_size * g), true);
-  const Expr location = m + reshape(matmul(factor, newton), {n});
-  const Expr wide = solve_lower(root, transpose(factor));  // covariance = wide' wide
-  const Expr scale = cholesky(matmul(transpose(wide), wide));
-  return form.parameters(vectors.outward(location), vectors.outward(scale));
+  const Expr wide = solve_lower(root, transpose(from.scale));  // covariance = wide' wide
+  return {from.location + reshape(matmul(from.scale, newton), {n}), cholesky(matmul(transpose(wide), wide))};
+}
+
+Expr log_det_factor(Expr factor) { return sum_dim(log(diagonal(factor)), -1); }
+
+// Draws as they would be from another normal, at the same standard normal numbers.
+Expr moved_draw(const Gaussian& from, const Gaussian& to, Expr draw) {
+  return to.location + times_vector(to.scale, solve_lower_vector(from.scale, draw - from.location));
+}
+
+std::vector<Expr> move_vectors(const GuideBlock& block, const GaussianDerivatives& d, Expr step_size) {
+  const GaussianForm& form = *block.distribution().gaussian;
+  const Stack vectors(*block.model().graph, block.elements());
+  const std::int64_t n = d.draw.type().event.back();
+  const Gaussian from{vectors.inward(form.location(block.canonical()), 1),
+                      vectors.inward(form.scale(block.canonical()), 2)};
+  const Expr hessian = d.hessian ? vectors.inward(own_blocks(block, d.hessian, n, false), 2) : Expr();
+  const Expr draw = vectors.inward(d.draw, 1);
+  StepGuard guard(block.model(), step_size);
+  const Gaussian to =
+      step_of_vectors(block.model(), from, draw, vectors.inward(d.gradient, 1), hessian, guard.steps());
+  std::vector<AxisId> outcomes = block.plates();
+  outcomes.insert(outcomes.end(), vectors.axes().begin(), vectors.axes().end());
+  std::sort(outcomes.begin(), outcomes.end());
+  const auto log_det = [&](Expr factor) {
+    return sum(broadcast(log_det_factor(factor), outcomes, {}), outcomes, {});
+  };
+  const Replacements draws{{d.draw.id(), vectors.outward(moved_draw(from, to, draw))}};
+  const std::int64_t count = element_count(d.draw.type().event);
+  guard.judge(draws, log_det(to.scale), log_det(from.scale), count);
+  return form.parameters(vectors.outward(guard.pick(to.location, from.location)),
+                         vectors.outward(guard.pick(to.scale, from.scale)));
 }
 
 }  // namespace
@@ -203,9 +168,37 @@ bool is_gaussian(const GuideBlock& block) {
 }
 
 std::vector<Expr> gaussian_update(const GuideBlock& block, Expr step_size, Curvature curvature) {
-  const Derivatives d = derivatives(block, curvature);
-  return block.distribution().event_rank == 0 ? step_of_normals(block, d, step_size)
-                                              : step_of_vectors(block, d, step_size);
+  const GaussianDerivatives d = derivatives_at(block.model(), block.draw(), curvature);
+  return block.distribution().event_rank == 0 ? move_normals(block, d, step_size)
+                                              : move_vectors(block, d, step_size);
+}
+
+void move_joint(const SampledModel& model, Expr step_size, Curvature curvature, std::vector<Expr>& steps) {
+  const ModelGraph& guide = *model.problem.guide;
+  const PointParameter &mean = guide.parameters[guide.joint->mean],
+                       &factor = guide.parameters[guide.joint->cholesky];
+  std::vector<Expr> draws;
+  for (const VariableDraw& draw : model.drawn) draws.push_back(draw.unconstrained[0]);
+  const GaussianDerivatives d = joint_derivatives(model, draws, curvature);
+  const Gaussian from{mean.value, factor.value};
+  StepGuard guard(model, step_size);
+  const Gaussian to = step_of_vectors(model, from, d.draw, d.gradient, d.hessian, guard.steps());
+  const Expr moved = moved_draw(from, to, d.draw);
+  Replacements there;
+  std::int64_t first = 0;
+  for (const Expr& draw : draws) {
+    const std::int64_t count = draw.type().event[0];
+    std::vector<std::int64_t> places;
+    for (std::int64_t i = 0; i < count; ++i) places.push_back(first + i);
+    there[draw.id()] = gather(moved, moved.graph().constant(Tensor({count}, std::move(places))), 0);
+    first += count;
+  }
+  guard.judge(there, log_det_factor(to.scale), log_det_factor(from.scale), first);
+  const auto step = [](const PointParameter& p, Expr value) {
+    return parameter_transform(p.via).unconstrain(value, p.support) - p.unconstrained;
+  };
+  steps[guide.joint->mean] = step(mean, guard.pick(to.location, from.location));
+  steps[guide.joint->cholesky] = step(factor, guard.pick(to.scale, from.scale));
 }
 
 std::int64_t gaussian_samples(Curvature curvature) { return curvature == Curvature::stein ? 3 : 1; }

@@ -11,16 +11,10 @@
 
 #include <cstdint>
 
+#include "inference/gaussian_derivatives.hpp"
 #include "inference/guide_block.hpp"
 
 namespace elbo::inference {
-
-/// How E[H] is found.
-enum class Curvature : std::uint8_t {
-  stein,  ///< from the gradients at the draws: their regression on the draws, or Stein's identity where those
-          ///< are few
-  hessian  ///< by differentiating the gradient: the mean Hessian of the draws
-};
 
 /// Whether a step can be written for this block: Normal, or a multivariate normal, on numbers through which
 /// the log joint density can be differentiated.
@@ -29,6 +23,11 @@ bool is_gaussian(const GuideBlock& block);
 /// Canonical parameters after a step of `step_size` (an input node): {plates}[elements…, own…].
 std::vector<runtime::Expr> gaussian_update(const GuideBlock& block, runtime::Expr step_size,
                                            Curvature curvature);
+
+/// The step of a guide that is one normal of all latent variables (ModelGraph::joint), on the unconstrained
+/// scale of its parameters.
+void move_joint(const SampledModel& model, runtime::Expr step_size, Curvature curvature,
+                std::vector<runtime::Expr>& steps);
 
 /// Draws that a step needs at least.
 std::int64_t gaussian_samples(Curvature curvature);

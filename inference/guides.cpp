@@ -22,7 +22,12 @@ const std::array families{
         "like mean_field(), with the priors' own families where those are exponential: gamma for a gamma, "
         "Dirichlet for a Dirichlet; the exact posterior of a conjugate model is among them — e.g. "
         "infer(model(x), conjugate(), natural())",
-        conjugate}};
+        conjugate},
+    GuideFamily{"full_rank",
+                "one normal distribution of the unconstrained numbers of all latent variables, with all "
+                "their covariances, "
+                "carried over to the supports — e.g. infer(model(x), full_rank(), natural())",
+                full_rank}};
 
 }  // namespace
 

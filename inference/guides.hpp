@@ -21,7 +21,7 @@ struct GuideFamily {
                                                      const runtime::ModelGraph& model);
 };
 
-/// mean_field, conjugate.
+/// mean_field, conjugate, full_rank.
 std::span<const GuideFamily> guide_family_list();
 
 /// The ready-made guide of this name, which the list has.
@@ -49,6 +49,11 @@ std::shared_ptr<const runtime::ModelGraph> mean_field(const runtime::Library& li
 /// mean_field, but for latent variables off the real line whose prior is an exponential family (Gamma, Beta,
 /// Dirichlet, …): these get that family, with parameters NAME_PARAMETER for each element.
 std::shared_ptr<const runtime::ModelGraph> conjugate(const runtime::Library& library,
+                                                     const runtime::ModelGraph& model);
+
+/// One normal distribution of the unconstrained numbers of all latent variables, which must be continuous, with
+/// parameters `mean` and `cholesky` (of the covariance); carried over to their supports.
+std::shared_ptr<const runtime::ModelGraph> full_rank(const runtime::Library& library,
                                                      const runtime::ModelGraph& model);
 
 }  // namespace elbo::inference

@@ -30,8 +30,14 @@ std::optional<Curvature> curvature_of(const GuideBlock& block, const CurvatureCh
   return is_gaussian(block) ? choice.of(block) : std::nullopt;
 }
 
+// Of one normal of all latent variables: there is no regression of so many statistics.
+Curvature joint_curvature(const CurvatureChoice& choice) {
+  return choice.name == "stein" || choice.name == "values" ? Curvature::stein : Curvature::hessian;
+}
+
 std::vector<GuideBlock> blocks_of(const SampledModel& model) {
   std::vector<GuideBlock> blocks;
+  if (model.problem.guide->joint) return blocks;  // one normal of all, which moves as a whole
   for (std::size_t i = 0; i < model.guide_terms.size(); ++i) blocks.emplace_back(model, i);
   return blocks;
 }
@@ -47,7 +53,7 @@ const CurvatureChoice* find_curvature(std::string_view name) {
 }
 
 std::int64_t least_samples(const SampledModel& model, const CurvatureChoice& curvature) {
-  std::int64_t most = 1;
+  std::int64_t most = model.problem.guide->joint ? gaussian_samples(joint_curvature(curvature)) : 1;
   for (const GuideBlock& block : blocks_of(model)) {
     const auto kind = curvature_of(block, curvature);
     most = std::max(most, kind ? gaussian_samples(*kind) : regression_samples(block));
@@ -60,6 +66,7 @@ GradientEstimate natural_update(const SampledModel& model, Expr step_size, const
   const std::vector<PointParameter>& parameters = model.problem.guide->parameters;
   result.guide.resize(parameters.size());
   result.step_size = step_size;
+  if (model.problem.guide->joint) move_joint(model, step_size, joint_curvature(curvature), result.guide);
   for (const GuideBlock& block : blocks_of(model)) {
     const auto kind = curvature_of(block, curvature);
     block.move_to(kind ? gaussian_update(block, step_size, *kind) : regression_update(block, step_size),

@@ -10,11 +10,10 @@ using namespace runtime;
 
 namespace {
 
-constexpr std::string_view guide_hint = "ready-made guides of this version: mean_field(), conjugate()";
+constexpr std::string_view guide_hint = "ready-made guides of this version: mean_field(), conjugate(), full_rank()";
 constexpr std::string_view method_hint = "methods of this version: bbvi(), mle(), natural()";
 
 constexpr std::array planned{
-    PlannedName{"full_rank", "a ready-made guide", guide_hint},
     PlannedName{"low_rank", "a ready-made guide", guide_hint},
     PlannedName{"reparam", "reparameterised variational inference", method_hint},
     PlannedName{"map", "the posterior mode", method_hint},

@@ -45,12 +45,17 @@ BatchMoments of_draws(Expr draws, AxisId sample) {
   return {mean, zero, varies(draws, sample) ? sum_axis(square(draws - mean), sample) : zero};
 }
 
+/// Whether unconstrained numbers are the values themselves, in another shape.
+bool is_real(const Support& bijector) { return bijector.kind->name == real_support.name; }
+
 std::optional<Expr> conditional_variance(const VariableDraw& draw, std::size_t p) {
   const DistributionCall& call = draw.calls[p];
   if (!draw.unconstrained[p]) {
     if (call.distribution->variance == nullptr) return std::nullopt;
     return call.distribution->variance(call.canonical);
   }
+  if (is_real(draw.bijectors[p]))
+    return reshape(call.distribution->variance(call.canonical), draw.parts[p].type().event);
   if (!conditional_mean(draw, p)) return std::nullopt;
   const Expr variance = square(call.canonical[1]);
   return exp(2.0 * call.canonical[0] + variance) * expm1(variance);
@@ -127,6 +132,7 @@ std::optional<Expr> conditional_mean(const VariableDraw& draw, std::size_t p) {
   }
   const auto exponential = [&] { return exp(call.canonical[0] + 0.5 * square(call.canonical[1])); };
   const Support& bijector = draw.bijectors[p];
+  if (is_real(bijector)) return reshape(call.distribution->mean(call.canonical), draw.parts[p].type().event);
   if (bijector.kind == &positive_support || bijector.kind == &nonnegative_support) return exponential();
   if (bijector.kind == &lower_support) return bijector.bounds[0] + exponential();
   if (bijector.kind == &upper_support) return bijector.bounds[0] - exponential();

@@ -44,7 +44,8 @@ Expr total(const std::vector<Term>& terms, Graph& graph, AxisId sample) {
 // Jacobian.
 Expr pushed_density(const DistributionCall& call, Expr unconstrained, const Support& bijector) {
   Expr density = log_density(call, unconstrained, true);
-  for (int r = 0; r < unconstrained_rank(*bijector.kind); ++r) density = sum_dim(density, -1);
+  const int joined = call.distribution->event_rank;  // what the density has summed already
+  for (int r = joined; r < unconstrained_rank(*bijector.kind); ++r) density = sum_dim(density, -1);
   return density - bijector.kind->log_jacobian(unconstrained, bijector.bounds);
 }
 

@@ -30,6 +30,8 @@ Expr total(Expr term) {
 }  // namespace
 
 int VariablePart::outcome_rank() const {
+  // A vector of unconstrained numbers is all of a value, of whatever rank.
+  if (bijector && call.distribution->event_rank > 0) return static_cast<int>(value.type().event.size());
   return std::max(call.distribution->event_rank, bijector ? bijector->kind->event_rank : 0);
 }
 

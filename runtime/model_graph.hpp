@@ -108,6 +108,12 @@ struct ModelLoop {
   bool ragged = false;     ///< the range depends on the loops around it: `turns` counts those of all together
 };
 
+/// Of a guide that is one normal distribution of the unconstrained numbers of all latent variables, in their
+/// order: which of its parameters are the mean and the lower Cholesky factor of the covariance.
+struct JointNormal {
+  std::size_t mean, cholesky;
+};
+
 struct ModelGraph {
   std::string name;
   bool is_guide = false;
@@ -118,6 +124,9 @@ struct ModelGraph {
   std::vector<FactorTerm> factors;
   std::vector<ModelBody> bodies;  ///< empty for a guide that no statement of a script wrote
   std::vector<ModelLoop> loops;
+  std::optional<JointNormal> joint = {};
+  /// Supports that were made for this graph, and live as long.
+  std::vector<std::shared_ptr<const SupportKind>> own_supports = {};
   Value returned;         ///< of `return`; none without one
   lang::Span span;        ///< of the call that gave the model its data
   lang::Span definition;  ///< of the `model` or `guide` statement

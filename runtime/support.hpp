@@ -3,6 +3,7 @@
 // (formulas: Stan Reference Manual, "Constraint Transforms").
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <span>
 #include <string>
@@ -33,17 +34,17 @@ struct SupportKind {
 
   /// Whether x lies inside (boolean; over elements, or over the vector when event_rank is 1). Infinities and
   /// NaN are outside. Ends count as inside (a density there may be 0 or infinite), but for `positive`.
-  Expr (*contains)(Expr x, std::span<const Expr> bounds) = nullptr;
+  std::function<Expr(Expr x, std::span<const Expr> bounds)> contains = nullptr;
   /// A point inside, where a density can be evaluated safely; broadcasts against x.
-  Expr (*interior)(Expr like, std::span<const Expr> bounds) = nullptr;
+  std::function<Expr(Expr like, std::span<const Expr> bounds)> interior = nullptr;
 
   // Bijector; null for discrete supports.
-  Expr (*constrain)(Expr unconstrained, std::span<const Expr> bounds) = nullptr;
-  Expr (*unconstrain)(Expr x, std::span<const Expr> bounds) = nullptr;
+  std::function<Expr(Expr unconstrained, std::span<const Expr> bounds)> constrain = nullptr;
+  std::function<Expr(Expr x, std::span<const Expr> bounds)> unconstrain = nullptr;
   /// log |det d constrain / d y| as a function of y: elementwise, or one per vector when event_rank is 1.
-  Expr (*log_jacobian)(Expr unconstrained, std::span<const Expr> bounds) = nullptr;
+  std::function<Expr(Expr unconstrained, std::span<const Expr> bounds)> log_jacobian = nullptr;
   /// Unconstrained event shape of a value of event shape x (simplex[K] has K - 1); null: the same.
-  Shape (*unconstrained_shape)(const Shape& x) = nullptr;
+  std::function<Shape(const Shape& x)> unconstrained_shape = nullptr;
   /// Several unconstrained points give the same value (unit_vector); `unconstrain` finds one, and
   /// `log_jacobian` is such that a density of the value times its exponential is a density of the
   /// unconstrained numbers.
