@@ -86,7 +86,7 @@ void ExecutionState::run_block(const LinkedLoop& linked, const Cursor& cursor, s
     if (step.random) {
       // every iteration of a recurrence has numbers of its own
       const auto index = static_cast<std::uint64_t>(row * loop.row + first);
-      const RandomPosition position{seed, step.stream, this->step,
+      const RandomPosition position{step.seed.value_or(seed), step.stream, step.seed ? 0 : this->step,
                                     iteration * static_cast<std::uint64_t>(loop.rows * loop.row) + index};
       step.random(address_of(step.out), in, count, position);
     } else {

@@ -104,6 +104,44 @@ Expr maximum(Expr a, Expr b) { return binary(maximum_operation, a, b); }
 Expr xlogy(Expr x, Expr y) { return binary(xlogy_operation, x, y); }
 Expr log_binomial(Expr n, Expr k) { return binary(log_binomial_operation, n, k); }
 Expr log_beta(Expr a, Expr b) { return lgamma(a) + lgamma(b) - lgamma(a + b); }
+
+Expr regularised_gamma_p(Expr a, Expr x) { return binary(gamma_p_operation, a, x); }
+Expr regularised_gamma_q(Expr a, Expr x) { return binary(gamma_q_operation, a, x); }
+Expr regularised_beta(Expr a, Expr b, Expr x) { return a.graph().add(beta_cdf_operation, {a, b, x}); }
+Expr gamma_quantile(Expr a, Expr p) { return binary(gamma_quantile_operation, a, p); }
+Expr beta_quantile(Expr a, Expr b, Expr p) { return a.graph().add(beta_quantile_operation, {a, b, p}); }
+
+Expr log_gamma_pathwise(Expr a, Expr log_x) { return -binary(gamma_shape_operation, a, log_x); }
+
+// A draw that underflowed to 0 stays there.
+Expr gamma_pathwise(Expr a, Expr x) {
+  const Expr zero = x.graph().constant(0);
+  const Expr is_positive = less(zero, x);
+  return select(is_positive, x * log_gamma_pathwise(a, log(select(is_positive, x, x.graph().constant(1)))),
+                zero);
+}
+
+BetaPath beta_pathwise(Expr a, Expr b, Expr x) {
+  return {-a.graph().add(beta_a_operation, {a, b, x}), -a.graph().add(beta_b_operation, {a, b, x})};
+}
+
+// x = df / (df + t^2) is from Beta(df / 2, 1 / 2), and y = 1 - x from Beta(1 / 2, df / 2); the smaller of the
+// two is known to full accuracy. Where t > 0, P(T > t) = I_x(df / 2, 1 / 2) / 2 stays if x moves as its own
+// implicit derivative says: dx/d(df) = y x / df + (dx/dt) dt/d(df), with dx/dt = -2 x y / t.
+Expr student_t_pathwise(Expr df, Expr t) {
+  Graph& graph = t.graph();
+  const Expr zero = graph.constant(0), half = graph.constant(0.5);
+  const Expr half_df = 0.5 * df, square_t = square(t), total = df + square_t;
+  const Expr x = df / total, y = square_t / total;
+  const Expr is_tail = less(df, square_t), is_centre = equal(t, zero);
+  const Expr safe_x = select(is_tail, x, half);
+  const Expr safe_y = select(logical_or(is_tail, is_centre), half, y);
+  const Expr by_x = -graph.add(beta_a_operation, {half_df, half, safe_x});
+  const Expr by_y = graph.add(beta_b_operation, {half, half_df, safe_y});
+  const Expr motion = 0.5 * select(is_tail, by_x, by_y) - x * y / df;
+  return select(is_centre, zero, -t * motion / (2.0 * x * select(is_centre, half, y)));
+}
+
 Expr less(Expr a, Expr b) { return binary(less_operation, a, b); }
 Expr less_equal(Expr a, Expr b) { return binary(less_equal_operation, a, b); }
 Expr equal(Expr a, Expr b) { return binary(equal_operation, a, b); }

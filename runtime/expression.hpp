@@ -1,4 +1,5 @@
-// Arithmetic on expressions: each function adds one node (or finds the equal one). Numbers mix in as constants.
+// Arithmetic on expressions: each function adds one node (or finds the equal one). Numbers mix in as
+// constants.
 #pragma once
 
 #include <vector>
@@ -46,6 +47,24 @@ Expr maximum(Expr a, Expr b);
 Expr xlogy(Expr x, Expr y);
 Expr log_binomial(Expr n, Expr k);
 Expr log_beta(Expr a, Expr b);  ///< lgamma(a) + lgamma(b) - lgamma(a + b)
+
+// Distribution functions of Gamma(a, 1) and Beta(a, b), and their inverses. The complement of the second is
+// regularised_beta(b, a, 1 - x).
+Expr regularised_gamma_p(Expr a, Expr x);
+Expr regularised_gamma_q(Expr a, Expr x);  ///< 1 - P(a, x), accurate in the upper tail
+Expr regularised_beta(Expr a, Expr b, Expr x);
+Expr gamma_quantile(Expr a, Expr p);
+Expr beta_quantile(Expr a, Expr b, Expr p);
+
+// Implicit derivatives: how an outcome moves with a parameter while P(X <= x) stays.
+Expr gamma_pathwise(Expr a, Expr x);          ///< dx/da of x from Gamma(a, 1)
+Expr log_gamma_pathwise(Expr a, Expr log_x);  ///< d log x / da, also where x itself underflows
+struct BetaPath {
+  Expr in_a, in_b;
+};
+BetaPath beta_pathwise(Expr a, Expr b, Expr x);  ///< dx/da and dx/db of x from Beta(a, b)
+Expr student_t_pathwise(Expr df, Expr t);        ///< dt/d(df) of t from the standard Student t
+
 Expr less(Expr a, Expr b);
 Expr less_equal(Expr a, Expr b);
 Expr equal(Expr a, Expr b);
@@ -59,9 +78,9 @@ Expr stop_gradient(Expr x);
 
 /// Sum over these axes and event dimensions (0-based); nothing is kept of them.
 Expr sum(Expr x, std::vector<AxisId> axes, std::vector<std::int64_t> dims);
-Expr sum_all(Expr x);                                    ///< over all axes and dimensions
-Expr sum_event(Expr x);                                  ///< over all event dimensions
-Expr sum_dim(Expr x, std::int64_t dim);                  ///< over one event dimension; negative counts from the end
+Expr sum_all(Expr x);                    ///< over all axes and dimensions
+Expr sum_event(Expr x);                  ///< over all event dimensions
+Expr sum_dim(Expr x, std::int64_t dim);  ///< over one event dimension; negative counts from the end
 Expr sum_axis(Expr x, AxisId axis);
 Expr max_dim(Expr x, std::int64_t dim);
 Expr logsumexp_dim(Expr x, std::int64_t dim);

@@ -320,7 +320,8 @@ class Planner {
     if (node.operation->random) {
       step.random = table.*(node.operation->random);
       step.stream = static_cast<std::uint32_t>(node.attributes.integers[0]);
-      program_->is_random = true;
+      if (const std::string& own = node.attributes.text; !own.empty()) step.seed = std::stoull(own);
+      program_->is_random = program_->is_random || !step.seed;
     } else {
       step.elementwise = table.*(node.operation->elementwise);
     }

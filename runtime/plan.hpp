@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,8 @@
 
 namespace elbo::runtime {
 
-/// Bytes from the start of the arena (values), of the constants, or, in the body of a recurrence, of a piece of the
-/// memory around it.
+/// Bytes from the start of the arena (values), of the constants, or, in the body of a recurrence, of a piece
+/// of the memory around it.
 struct Location {
   bool is_constant = false;
   std::int64_t offset = 0;
@@ -27,8 +28,8 @@ struct Placement {
   std::vector<std::int64_t> event_strides;
 };
 
-/// Memory operand of a loop: strides over the loop's dimensions. Within a row (the inner dimensions) a dense or
-/// uniform one is used in place; any other is expanded into a register block by block.
+/// Memory operand of a loop: strides over the loop's dimensions. Within a row (the inner dimensions) a dense
+/// or uniform one is used in place; any other is expanded into a register block by block.
 struct LoopView {
   Location location;
   std::vector<std::int64_t> strides;
@@ -48,6 +49,7 @@ struct BlockStep {
   ElementwiseKernel elementwise = nullptr;
   RandomKernel random = nullptr;
   std::uint32_t stream = 0;
+  std::optional<std::uint64_t> seed;  ///< of the node itself, in place of the run's seed and step
   int inputs = 0;
   Lane in[3];
   Lane out;
@@ -78,8 +80,8 @@ struct Loop {
   std::vector<SumStep> sums;
 };
 
-/// Settles rows, registers and blocks of a loop that has its dimensions, views and steps (with a register for every
-/// value that is not a view).
+/// Settles rows, registers and blocks of a loop that has its dimensions, views and steps (with a register for
+/// every value that is not a view).
 void finish_loop(Loop& loop, Precision precision);
 
 /// A whole-array operation.
@@ -98,8 +100,8 @@ struct Copy {
   Location from, to;
 };
 
-/// Memory that the body of a recurrence sees: where it starts in the program around, and how it moves (bytes) from
-/// one iteration to the next; one that alternates moves back again.
+/// Memory that the body of a recurrence sees: where it starts in the program around, and how it moves (bytes)
+/// from one iteration to the next; one that alternates moves back again.
 struct External {
   Location base;
   std::int64_t step = 0;

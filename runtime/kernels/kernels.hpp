@@ -59,6 +59,14 @@ struct KernelTable {
   ElementwiseKernel xlogy;         ///< x log y, and 0 when x = 0
   ElementwiseKernel polygamma;     ///< (order n = in[0], x = in[1]); order 0 is digamma
   ElementwiseKernel log_binomial;  ///< log of n choose k (n = in[0], k = in[1])
+  // the incomplete gamma and beta functions: of Gamma(shape = in[0], rate 1) at in[1], of Beta(in[0], in[1])
+  // at in[2]
+  ElementwiseKernel gamma_p, gamma_q, gamma_quantile;
+  ElementwiseKernel beta_cdf, beta_quantile;
+  /// Derivatives of the distribution function in the shapes (one letter each), over the density, at which no
+  /// tail is too far. That of the gamma is a function of log x = in[1], over the density of log x.
+  ElementwiseKernel gamma_shape, gamma_shape_shape;
+  ElementwiseKernel beta_a, beta_b, beta_aa, beta_ab, beta_bb;
   // three inputs
   ElementwiseKernel select;  ///< in[0] ? in[1] : in[2]
   ElementwiseKernel fma;     ///< in[0] * in[1] + in[2], rounded twice

@@ -29,5 +29,12 @@ void scalar_binary(void* out, const Lanes* in, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) target[i] = static_cast<T>(f(x[i], y[i]));
 }
 
+template <class T, auto f>
+void scalar_ternary(void* out, const Lanes* in, std::int64_t n) {
+  T* target = static_cast<T*>(out);
+  const Input<T> x(in[0]), y(in[1]), z(in[2]);
+  for (std::int64_t i = 0; i < n; ++i) target[i] = static_cast<T>(f(x[i], y[i], z[i]));
+}
+
 }  // namespace
 }  // namespace elbo::runtime

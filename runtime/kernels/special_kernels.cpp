@@ -5,23 +5,14 @@
 #include <boost/math/special_functions/polygamma.hpp>
 #include <boost/math/special_functions/trigamma.hpp>
 #include <cmath>
-#include <limits>
 
+#include "runtime/kernels/quiet.hpp"
 #include "runtime/kernels/scalar_loops.hpp"
 #include "runtime/kernels/special.hpp"
 #include "runtime/kernels/variants.hpp"
 
 namespace elbo::runtime {
 namespace {
-
-namespace policies = boost::math::policies;
-using Quiet = policies::policy<
-    policies::domain_error<policies::ignore_error>, policies::pole_error<policies::ignore_error>,
-    policies::overflow_error<policies::ignore_error>, policies::underflow_error<policies::ignore_error>,
-    policies::evaluation_error<policies::ignore_error>, policies::promote_double<false>>;
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 bool is_pole(double x) { return x <= 0 && x == std::floor(x); }
 

@@ -25,6 +25,8 @@ void fill_kernel_tables(const KernelVariant& variant, KernelTable& real64, Kerne
 // Members compiled once, for any processor: each function sets its own.
 void fill_libm_kernels(KernelTable& real64, KernelTable& real32);
 void fill_special_kernels(KernelTable& real64, KernelTable& real32);
+void fill_incomplete_gamma_kernels(KernelTable& real64, KernelTable& real32);
+void fill_incomplete_beta_kernels(KernelTable& real64, KernelTable& real32);
 void fill_random_kernels(KernelTable& real64, KernelTable& real32);
 void fill_discrete_random_kernels(KernelTable& real64, KernelTable& real32);
 

@@ -1,8 +1,10 @@
 // Random numbers as operations: element i of a draw depends on the seed, the stream in the attributes, the
-// repetition and i alone. Their gradients (implicit derivatives) are not defined here: a draw is a constant
-// to reverse mode.
+// repetition and i alone. A seed of its own may be in the attributes' text; it then holds in place of the
+// run's. Gamma draws move with their shape by the implicit derivative, as if its distribution function at the
+// draw stayed; counts are constants to reverse mode.
 #include <algorithm>
 
+#include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
 
 namespace elbo::runtime {
@@ -53,20 +55,28 @@ const Operation random_normal_operation{.name = "random_normal",
                                         .arity = 0,
                                         .infer = random_type,
                                         .random = &KernelTable::random_normal};
-const Operation random_gamma_operation{.name = "random_gamma",
-                                       .symbol = {},
-                                       .signature = {},
-                                       .help = "gamma draws of this shape and rate 1",
-                                       .arity = 1,
-                                       .infer = random_type,
-                                       .random = &KernelTable::random_gamma};
-const Operation random_log_gamma_operation{.name = "random_log_gamma",
-                                           .symbol = {},
-                                           .signature = {},
-                                           .help = "logs of gamma draws of this shape and rate 1",
-                                           .arity = 1,
-                                           .infer = random_type,
-                                           .random = &KernelTable::random_log_gamma};
+const Operation random_gamma_operation{
+    .name = "random_gamma",
+    .symbol = {},
+    .signature = {},
+    .help = "gamma draws of this shape and rate 1",
+    .arity = 1,
+    .infer = random_type,
+    .random = &KernelTable::random_gamma,
+    .gradient = [](std::span<const Expr> in, Expr out, Expr ct) -> std::vector<Expr> {
+      return {ct * gamma_pathwise(in[0], out)};
+    }};
+const Operation random_log_gamma_operation{
+    .name = "random_log_gamma",
+    .symbol = {},
+    .signature = {},
+    .help = "logs of gamma draws of this shape and rate 1",
+    .arity = 1,
+    .infer = random_type,
+    .random = &KernelTable::random_log_gamma,
+    .gradient = [](std::span<const Expr> in, Expr out, Expr ct) -> std::vector<Expr> {
+      return {ct * log_gamma_pathwise(in[0], out)};
+    }};
 const Operation random_poisson_operation{.name = "random_poisson",
                                          .symbol = {},
                                          .signature = {},

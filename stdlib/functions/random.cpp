@@ -61,7 +61,8 @@ std::uint64_t seed_argument(Interpreter& interpreter, const Arguments& a, std::s
 }
 
 /// Draws inside a function that is being differentiated (or in a model): the random numbers become constants,
-/// the same as the same call would give outside, and only what is done to them stays a graph.
+/// the same as the same call would give outside, and only what is done to them stays a graph. Those that have
+/// a parameter (a gamma's shape) stay nodes, with this seed as their own.
 Expr with_fixed_randomness(Expr draws, const DistributionValue& value, std::uint64_t seed,
                            std::uint32_t first_stream, const lang::Span& span) {
   Graph& graph = draws.graph();
@@ -69,14 +70,22 @@ Expr with_fixed_randomness(Expr draws, const DistributionValue& value, std::uint
   for (const NodeId id : runtime::topological_order(graph, std::span(&draws, 1))) {
     const runtime::Node& node = graph.node(id);
     if (node.operation->random == nullptr || node.attributes.integers[0] < first_stream) continue;
-    if (!node.inputs.empty() || !node.type.axes.empty()) {
+    const bool moves = !node.inputs.empty();
+    if ((moves && node.operation->gradient == nullptr) || !node.type.axes.empty()) {
       fail("not-differentiable",
            "draws of " + std::string(value.distribution->name) + " have no derivative in its parameters",
            span, "draw from a distribution of fixed parameters and transform the draws");
     }
-    Graph fresh;
     runtime::Attributes attributes = node.attributes;
     attributes.integers[0] -= first_stream - 1;  // as in a graph of its own, see `sample`
+    if (moves) {
+      attributes.text = std::to_string(seed);
+      const Expr input = graph.at(node.inputs[0]);
+      const Expr parameter = runtime::substitute(std::span(&input, 1), constants).front();
+      constants.emplace(id, graph.add(*node.operation, {parameter}, std::move(attributes)));
+      continue;
+    }
+    Graph fresh;
     const Expr random = fresh.add(*node.operation, {}, std::move(attributes));
     constants.emplace(id, graph.constant(runtime::evaluate(std::span(&random, 1), seed).front()));
   }

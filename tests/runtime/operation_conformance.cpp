@@ -20,6 +20,16 @@ bool is_source(const Operation& operation) {
   return &operation == &input_operation || &operation == &constant_operation;
 }
 
+// Derivatives of the incomplete gamma and beta functions end at the second in the shapes: of these operations
+// the next one in a shape is NaN. tests/runtime/incomplete_functions.cpp checks what they do have.
+bool is_last_derivative(const Operation& operation) {
+  return std::set<std::string_view>{"gamma_shape_shape", "beta_aa", "beta_ab", "beta_bb"}.count(
+             operation.name) > 0;
+}
+bool is_first_derivative(const Operation& operation) {
+  return std::set<std::string_view>{"gamma_shape", "beta_a", "beta_b"}.count(operation.name) > 0;
+}
+
 bool has_gradient(const Operation& operation) { return operation.gradient || operation.projected_gradient; }
 
 template <class Check>
@@ -116,7 +126,7 @@ TEST_CASE("operations compute their definition, of the type they promise", "[ope
 
 TEST_CASE("gradients are derivatives", "[operations]") {
   for_each_case([](const Operation& operation, const Case& c) {
-    if (operation.random || &operation == &stop_gradient_operation) return;
+    if (operation.random || &operation == &stop_gradient_operation || is_last_derivative(operation)) return;
     Graph graph;
     const Instance instance = instantiate(graph, operation, c, 12);
     const Expr root = contract(instance.result, 3);
@@ -127,9 +137,10 @@ TEST_CASE("gradients are derivatives", "[operations]") {
   });
 }
 
-TEST_CASE("no gradient flows through draws and stop_gradient", "[operations]") {
+TEST_CASE("no gradient flows through draws without a derivative, nor through stop_gradient", "[operations]") {
   for_each_case([](const Operation& operation, const Case& c) {
-    if (!operation.random && &operation != &stop_gradient_operation) return;
+    const bool is_constant = operation.random && !operation.gradient;
+    if (!is_constant && &operation != &stop_gradient_operation) return;
     Graph graph;
     const Instance instance = instantiate(graph, operation, c, 12);
     const auto inputs = instance.inputs();
@@ -143,7 +154,10 @@ TEST_CASE("no gradient flows through draws and stop_gradient", "[operations]") {
 
 TEST_CASE("gradients can be differentiated again", "[operations]") {
   for_each_case([](const Operation& operation, const Case& c) {
-    if (!has_gradient(operation)) return;
+    if (!has_gradient(operation) || operation.random || is_first_derivative(operation) ||
+        is_last_derivative(operation)) {
+      return;
+    }
     Graph graph;
     const Instance instance = instantiate(graph, operation, c, 13);
     const auto inputs = instance.inputs();
