@@ -17,7 +17,8 @@ Expr sample(Parameters p, const DrawShape& shape) {
   const Expr w = p[0] * square(standard_normal(p, shape)) / (2.0 * p[1]);
   const Expr ratio = 1.0 / (1.0 + w + sqrt(w * (w + 2.0)));  // of the smaller root to the mean
   const Expr smaller = less_equal(uniform(p, shape), 1.0 / (1.0 + ratio));
-  return keep_positive(p[0] * select(smaller, ratio, 1.0 / ratio));
+  // Which root is taken depends on the parameters as well: the derivative of the one taken would be wrong.
+  return stop_gradient(keep_positive(p[0] * select(smaller, ratio, 1.0 / ratio)));
 }
 
 Expr kl(Parameters p, Parameters q) {
@@ -90,7 +91,6 @@ const runtime::Distribution inverse_gaussian{
         },
     .log_density = log_density,
     .sample = sample,
-    .pathwise = runtime::Pathwise::implicit,
     .mean = [](Parameters p) { return p[0]; },
     .variance = [](Parameters p) { return p[0] * square(p[0]) / p[1]; },
     .exponential_family = &exponential_family,

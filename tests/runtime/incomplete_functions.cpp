@@ -1,0 +1,286 @@
+// The incomplete gamma and beta functions against Boost.Math in long double, and their derivatives in the
+// shapes against values from 50-digit arithmetic and against differences of the functions themselves.
+#include <boost/math/special_functions/beta.hpp>
+#include <boost/math/special_functions/gamma.hpp>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <vector>
+
+#include "graph_checks.hpp"
+#include "runtime/differentiate.hpp"
+#include "runtime/expression.hpp"
+#include "runtime/kernels/kernels.hpp"
+#include "runtime/operation.hpp"
+#include "runtime/program.hpp"
+
+using namespace elbo::runtime;
+using elbo::tests::Given;
+using elbo::tests::Numbers;
+
+namespace {
+
+using Real = long double;
+using Kernel = ElementwiseKernel KernelTable::*;
+constexpr double inf = std::numeric_limits<double>::infinity();
+
+double value(Kernel kernel, std::vector<double> x) {
+  double out = 0;
+  x.resize(3);
+  const Lanes in[] = {{&x[0], 1}, {&x[1], 1}, {&x[2], 1}};
+  (kernels(Precision::real64).*kernel)(&out, in, 1);
+  return out;
+}
+
+/// |a / b - 1|.
+double error(double a, Real b) { return static_cast<double>(std::fabs(a / b - 1)); }
+
+/// Central differences of order 8, in long double; the step is a share of x.
+Real derivative(const std::function<Real(Real)>& f, Real x) {
+  const Real h = x / 64;
+  const auto pair = [&](int k) { return f(x + k * h) - f(x - k * h); };
+  return (pair(1) * 4 / 5 - pair(2) / 5 + pair(3) * 4 / 105 - pair(4) / 280) / h;
+}
+
+Real gamma_p(Real a, Real x) { return boost::math::gamma_p(a, x); }
+Real gamma_q(Real a, Real x) { return boost::math::gamma_q(a, x); }
+Real ibeta(Real a, Real b, Real x) { return boost::math::ibeta(a, b, x); }
+Real ibetac(Real a, Real b, Real x) { return boost::math::ibetac(a, b, x); }
+Real gamma_density(Real a, Real x) { return boost::math::gamma_p_derivative(a, x); }
+Real beta_density(Real a, Real b, Real x) { return boost::math::ibeta_derivative(a, b, x); }
+
+double gamma_path(double a, double x) {
+  Graph graph;
+  return evaluate(gamma_pathwise(graph.constant(a), graph.constant(x))).reals()[0];
+}
+
+double student_t_path(double df, double t) {
+  Graph graph;
+  return evaluate(student_t_pathwise(graph.constant(df), graph.constant(t))).reals()[0];
+}
+
+}  // namespace
+
+TEST_CASE("incomplete gamma and beta functions against long double", "[kernels]") {
+  for (const double a : {0.01, 0.3, 1.0, 2.5, 20.0, 300.0, 1e5}) {
+    for (const double z : {-4.0, -1.0, 0.0, 0.5, 3.0, 6.0}) {
+      const double x = a * std::exp(z / std::sqrt(a + 0.2));
+      INFO("a = " << a << ", x = " << x);
+      // what rounding x by half a unit does: the condition of the function, with a margin
+      const double slack = 2e-14 + 4e-16 * (a + x);
+      CHECK(error(value(&KernelTable::gamma_p, {a, x}), gamma_p(a, x)) < slack);
+      CHECK(error(value(&KernelTable::gamma_q, {a, x}), gamma_q(a, x)) < slack);
+    }
+    for (const double p : {1e-10, 0.1, 0.5, 0.99}) {
+      const double x = value(&KernelTable::gamma_quantile, {a, p});
+      INFO("a = " << a << ", p = " << p << ", x = " << x);
+      if (x > 1e-290) CHECK(error(p, gamma_p(a, x)) < 1e-13 + 4e-16 * (a + x));
+    }
+    for (const double b : {0.02, 0.7, 1.0, 4.0, 500.0}) {
+      for (const double x : {1e-8, 0.01, 0.2, 0.5, 0.8, 0.999}) {
+        INFO("a = " << a << ", b = " << b << ", x = " << x);
+        const Real truth = ibeta(a, b, x);
+        if (truth > 1e-290L)
+          CHECK(error(value(&KernelTable::beta_cdf, {a, b, x}), truth) < 1e-13 + 1e-15 * (a + b));
+      }
+      const double x = value(&KernelTable::beta_quantile, {a, b, 0.3});
+      if (x > 1e-290 && x < 0.9) CHECK(error(0.3, ibeta(a, b, x)) < 1e-12 + 1e-15 * (a + b));
+    }
+  }
+}
+
+TEST_CASE("incomplete functions at the ends and outside", "[kernels]") {
+  CHECK(value(&KernelTable::gamma_p, {2, 0}) == 0);
+  CHECK(value(&KernelTable::gamma_p, {2, inf}) == 1);
+  CHECK(value(&KernelTable::gamma_q, {2, 0}) == 1);
+  CHECK(value(&KernelTable::gamma_q, {2, inf}) == 0);
+  CHECK(std::isnan(value(&KernelTable::gamma_p, {0, 1})));
+  CHECK(std::isnan(value(&KernelTable::gamma_q, {2, -1})));
+  CHECK(value(&KernelTable::gamma_quantile, {2, 0}) == 0);
+  CHECK(value(&KernelTable::gamma_quantile, {2, 1}) == inf);
+  CHECK(std::isnan(value(&KernelTable::gamma_quantile, {2, 1.5})));
+  CHECK(value(&KernelTable::beta_cdf, {2, 3, 0}) == 0);
+  CHECK(value(&KernelTable::beta_cdf, {2, 3, 1}) == 1);
+  CHECK(std::isnan(value(&KernelTable::beta_cdf, {2, 3, 1.5})));
+  CHECK(std::isnan(value(&KernelTable::beta_cdf, {-2, 3, 0.5})));
+  CHECK(value(&KernelTable::beta_quantile, {2, 3, 0}) == 0);
+  CHECK(value(&KernelTable::beta_quantile, {2, 3, 1}) == 1);
+  CHECK(std::isnan(value(&KernelTable::gamma_shape, {-1, 0})));
+  CHECK(std::isnan(value(&KernelTable::beta_a, {-1, 2, 0.5})));
+}
+
+// Computed with mpmath at 50 digits.
+TEST_CASE("implicit derivatives of gamma, beta and t draws", "[kernels]") {
+  struct GammaPoint {
+    double a, x, path;
+  };
+  for (const GammaPoint& p : {GammaPoint{.01, 1e-10, 2.2464965474394066e-7},
+                              {.1, .01, .42279343812970284},
+                              {.5, .2, .7940505663308433},
+                              {1, .5, .80697911682531802},
+                              {1, 3, 1.937911693824961},
+                              {2.5, 1.7, .87504438142040392},
+                              {2.5, 6, 1.6029866492202412},
+                              {10, 8, .9075477177235484},
+                              {10, 14, 1.1974228977739496},
+                              {100, 95, .97619831121870701},
+                              {100, 110, 1.0501606212457175},
+                              {1000, 1010, 1.0051509296765343}}) {
+    INFO("a = " << p.a << ", x = " << p.x);
+    CHECK(error(gamma_path(p.a, p.x), p.path) < 2e-14);
+  }
+  struct BetaPoint {
+    double a, b, x, in_a, in_b;
+  };
+  for (const BetaPoint& p : {BetaPoint{.5, .5, .1, .55853121238075838, -.26089248531714082},
+                             {1, 1, .3, .3611918412977808, -.24967246075711267},
+                             {2, 3, .4, .13939200005066932, -.090477046535647438},
+                             {.1, 10, .001, .042639834402546622, -1.0456453476966929e-4},
+                             {30, 20, .55, .0087189099939658, -.011839302009117144},
+                             {100, 200, .35, .0022261589789942711, -.0011541947622154829}}) {
+    INFO("a = " << p.a << ", b = " << p.b << ", x = " << p.x);
+    CHECK(error(-value(&KernelTable::beta_a, {p.a, p.b, p.x}), p.in_a) < 1e-14);
+    CHECK(error(-value(&KernelTable::beta_b, {p.a, p.b, p.x}), p.in_b) < 1e-14);
+  }
+  struct StudentPoint {
+    double df, t, path;
+  };
+  for (const StudentPoint& p : {StudentPoint{1, 1, -.41596559417721902},
+                                {3, -2, .22597479198727924},
+                                {4.5, .7, -.012794866855756217},
+                                {10, 2.5, -.039952494916084323},
+                                {30, 1.5, -.0013412061385668592}}) {
+    INFO("df = " << p.df << ", t = " << p.t);
+    CHECK(error(student_t_path(p.df, p.t), p.path) < 1e-12);
+    CHECK(student_t_path(p.df, -p.t) == -student_t_path(p.df, p.t));
+  }
+  CHECK(student_t_path(3, 0) == 0);
+}
+
+TEST_CASE("derivatives in the shapes against differences", "[kernels]") {
+  for (const double a : {0.02, 0.3, 1.0, 2.5, 20.0, 300.0}) {
+    for (const double z : {-3.0, -1.0, 0.0, 0.5, 3.0}) {
+      const double x = a * std::exp(z / std::sqrt(a + 0.2));
+      INFO("a = " << a << ", x = " << x);
+      // from the smaller tail, whose digits are all there
+      const bool is_below = x < a;
+      const Real slope = is_below ? derivative([&](Real s) { return gamma_p(s, x); }, a)
+                                  : -derivative([&](Real s) { return gamma_q(s, x); }, a);
+      CHECK(error(value(&KernelTable::gamma_shape, {a, std::log(x)}), slope / (gamma_density(a, x) * x)) <
+            1e-9);
+    }
+    for (const double b : {0.05, 0.7, 1.0, 4.0, 150.0}) {
+      for (const double x : {1e-3, 0.1, 0.4, 0.7, 0.95}) {
+        if (!(beta_density(a, b, x) > 1e-200L)) continue;
+        INFO("a = " << a << ", b = " << b << ", x = " << x);
+        const bool is_below = x < a / (a + b);
+        const auto f = [&](Real s, Real t) { return is_below ? ibeta(s, t, x) : -ibetac(s, t, x); };
+        const Real in_a = derivative([&](Real s) { return f(s, b); }, a);
+        const Real in_b = derivative([&](Real s) { return f(a, s); }, b);
+        const Real density = beta_density(a, b, x);
+        CHECK(error(value(&KernelTable::beta_a, {a, b, x}), in_a / density) < 1e-8);
+        CHECK(error(value(&KernelTable::beta_b, {a, b, x}), in_b / density) < 1e-8);
+      }
+    }
+  }
+}
+
+TEST_CASE("the expansion for large shapes continues the series", "[kernels]") {
+  // Across a = 1e5 the derivative changes by less than the second derivative says: 1e-9 of a times z / (4
+  // a^1.5).
+  for (const double z : {-8.0, -2.0, 0.0, 1.0, 5.0, 9.0}) {
+    const auto path = [&](double a) {
+      const double x = a + z * std::sqrt(a);
+      return -x * value(&KernelTable::gamma_shape, {a, std::log(x)});
+    };
+    CHECK(error(path(1e5 * (1 + 1e-9)), path(1e5)) < 3e-12);
+  }
+}
+
+TEST_CASE("derivatives of derivatives in the shapes", "[kernels]") {
+  for (const double a : {0.3, 1.0, 2.5, 20.0}) {
+    for (const double x : {0.05, 0.4, 0.9}) {
+      const double b = 3;
+      INFO("a = " << a << ", x = " << x);
+      // d/da (F_a / f) = F_aa / f - (F_a / f) f_a / f
+      Graph graph;
+      const Expr ea = graph.input("a", {{}, {}, Domain::real}), eb = graph.input("b", {{}, {}, Domain::real}),
+                 ex = graph.input("x", {{}, {}, Domain::real});
+      const Given given{{ea, {a}}, {eb, {b}}, {ex, {x}}};
+      const BetaPath path = beta_pathwise(ea, eb, ex);
+      const std::vector<std::pair<Expr, Kernel>> paths{{path.in_a, &KernelTable::beta_a},
+                                                       {path.in_b, &KernelTable::beta_b}};
+      for (const auto& [expr, kernel] : paths) {
+        const auto gradients = gradient(expr, std::vector<Expr>{ea, eb, ex});
+        for (std::size_t i = 0; i < 3; ++i) {
+          const std::vector<double> at{a, b, x};
+          const auto moved = [&](double share) {
+            std::vector<double> point = at;
+            point[i] *= 1 + share;
+            return -value(kernel, point);
+          };
+          const double h = 1e-3;
+          const double wide = (moved(h) - moved(-h)) / (2 * h * at[i]);
+          const double narrow = (moved(h / 2) - moved(-h / 2)) / (h * at[i]);
+          const double expected = (4 * narrow - wide) / 3;
+          CHECK(elbo::tests::run(gradients[i], given)[0] == Approx(expected).epsilon(1e-7).margin(1e-9));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("second derivatives in the shapes have one in x, and none in the shapes", "[kernels]") {
+  struct Second {
+    const char* name;
+    Kernel kernel;
+    std::vector<double> at;
+  };
+  for (const Second& second : {Second{"gamma_shape_shape", &KernelTable::gamma_shape_shape, {2.3, 0.4}},
+                               {"gamma_shape_shape", &KernelTable::gamma_shape_shape, {2.3, 1.4}},
+                               {"beta_aa", &KernelTable::beta_aa, {2.3, 0.7, 0.4}},
+                               {"beta_ab", &KernelTable::beta_ab, {2.3, 0.7, 0.4}},
+                               {"beta_bb", &KernelTable::beta_bb, {2.3, 0.7, 0.9}}}) {
+    INFO(second.name);
+    Graph graph;
+    std::vector<Expr> inputs;
+    Given given;
+    for (const double x : second.at) {
+      inputs.push_back(graph.input("x", {{}, {}, Domain::real}));
+      given.push_back({inputs.back(), {x}});
+    }
+    const auto gradients = gradient(graph.add(*find_operation(second.name), inputs), inputs);
+    const auto moved = [&](double shift) {
+      std::vector<double> point = second.at;
+      point.back() += shift;
+      return value(second.kernel, point);
+    };
+    const double h = 1e-3;
+    const double wide = (moved(h) - moved(-h)) / (2 * h), narrow = (moved(h / 2) - moved(-h / 2)) / h;
+    CHECK(elbo::tests::run(gradients.back(), given)[0] == Approx((4 * narrow - wide) / 3).epsilon(1e-8));
+    for (std::size_t i = 0; i + 1 < inputs.size(); ++i)
+      CHECK(std::isnan(elbo::tests::run(gradients[i], given)[0]));
+  }
+}
+
+TEST_CASE("gamma draws move with their shape", "[operations]") {
+  // The same draws, of shape a + h and a - h through the quantile, differ by the derivative.
+  Graph graph;
+  const AxisId axis = graph.add_axis("s", 200, AxisKind::plate);
+  const Expr a = graph.input("a", {{}, {}, Domain::real});
+  for (const double shape : {0.05, 0.7, 3.0, 40.0}) {
+    const Given given{{a, {shape}}};
+    const Expr x = random_gamma(a, {axis}, {}), l = random_log_gamma(a, {axis}, {});
+    const Numbers draws = elbo::tests::run(x, given), logs = elbo::tests::run(l, given);
+    double sum = 0, sum_of_logs = 0;
+    for (std::size_t i = 0; i < draws.size(); ++i) {
+      if (draws[i] > 0) sum += gamma_path(shape, draws[i]);
+      sum_of_logs -= value(&KernelTable::gamma_shape, {shape, logs[i]});
+    }
+    CHECK(elbo::tests::run(gradient(sum_all(x), std::vector<Expr>{a})[0], given)[0] ==
+          Approx(sum).epsilon(1e-12));
+    CHECK(elbo::tests::run(gradient(sum_all(l), std::vector<Expr>{a})[0], given)[0] ==
+          Approx(sum_of_logs).epsilon(1e-12));
+  }
+}
