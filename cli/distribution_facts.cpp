@@ -44,7 +44,8 @@ std::string pathwise_text(runtime::Pathwise pathwise) {
   if (pathwise == Pathwise::location_scale)
     return "a location plus a scale times noise, differentiable in both";
   if (pathwise == Pathwise::inverse_cdf) return "a differentiable function of uniform noise";
-  if (pathwise == Pathwise::implicit) return "made of gamma draws, through whose shape no gradient flows";
+  if (pathwise == Pathwise::implicit)
+    return "made of gamma draws, which move with their shape by its implicit derivative";
   return "";
 }
 
