@@ -10,6 +10,7 @@
 #include <boost/math/special_functions/digamma.hpp>
 #include <boost/math/special_functions/trigamma.hpp>
 #include <cmath>
+#include <exception>
 
 #include "runtime/kernels/quiet.hpp"
 #include "runtime/kernels/scalar_loops.hpp"
@@ -28,7 +29,12 @@ double beta_cdf(double a, double b, double x) {
 double beta_quantile(double a, double b, double p) {
   if (!are_shapes(a, b) || !(p >= 0 && p <= 1)) return not_a_number;
   if (p == 0 || p == 1) return p;
-  return boost::math::ibeta_inv(a, b, p, Quiet());
+  try {
+    return boost::math::ibeta_inv(a, b, p, Quiet());
+  } catch (
+      const std::exception&) {  // its root finder throws under any policy, at shapes that are hardly numbers
+    return not_a_number;
+  }
 }
 
 /// Derivatives of log f that do not depend on t, and the derivative that is wanted.

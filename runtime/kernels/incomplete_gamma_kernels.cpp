@@ -97,7 +97,7 @@ bool is_settled(const Jet<order>& change, const Jet<order>& total) {
   return true;
 }
 
-constexpr int most_terms = 10'000'000;
+constexpr int most_terms = 1'000'000;
 
 /// 1 + x / (a + 1) + x^2 / ((a + 1) (a + 2)) + …: P(a, x) over x^a e^-x / gamma(a + 1).
 template <int order>
@@ -126,6 +126,7 @@ Jet<order> continued_fraction(double a, double x) {
     const Jet<order> next = p * reciprocal(q);
     settled = is_settled(next + value * -1.0, next) ? settled + 1 : 0;
     value = next;
+    if (!std::isfinite(value.d[order])) break;
     if (std::fabs(q.d[0]) > 1e100) {
       p = p * 1e-100, q = q * 1e-100, p_before = p_before * 1e-100, q_before = q_before * 1e-100;
     }
