@@ -115,6 +115,9 @@ struct Distribution {
   /// A draw, from random operations with fresh streams of the graph.
   std::function<Expr(std::span<const Expr> parameters, const DrawShape& shape)> sample = nullptr;
   Pathwise pathwise = Pathwise::none;
+  /// How an outcome inside the support moves with each parameter while P(X <= x) stays, where that is more
+  /// accurate than the quotient of the distribution function's derivative and the density.
+  std::function<std::vector<Expr>(Expr x, std::span<const Expr> parameters)> pathwise_derivative = nullptr;
 
   // Optional, asked for by capability.
   ParameterFunction mean = nullptr;

@@ -4,7 +4,9 @@
 #include "runtime/distribution_functions.hpp"
 
 #include <limits>
+#include <unordered_map>
 
+#include "runtime/differentiate.hpp"
 #include "runtime/expression.hpp"
 
 namespace elbo::runtime {
@@ -83,6 +85,28 @@ Expr quantile(const DistributionCall& call, Expr p) {
   const Expr value = call.distribution->quantile(safe, valid_canonical(call));
   const Expr outside = number(p, std::numeric_limits<double>::quiet_NaN());
   return select(inside, value, select(is_least, ends.least, select(is_greatest, ends.greatest, outside)));
+}
+
+// Figurnov, Mohamed, Mnih, "Implicit reparameterization gradients", NeurIPS 2018.
+std::vector<Expr> pathwise_derivative(const DistributionCall& call, Expr x) {
+  const Distribution& d = *call.distribution;
+  if (d.pathwise_derivative) return d.pathwise_derivative(x, call.canonical);
+  // Fresh inputs, spread to the outcome's shape: the derivative of the sum is then each element's own.
+  Graph& graph = x.graph();
+  const Expr fixed = stop_gradient(x);
+  std::vector<Expr> at;
+  std::unordered_map<NodeId, Expr> values;
+  Expr all = x;
+  for (const Expr& p : call.canonical) all = all + 0.0 * p;
+  const Type type = all.type();
+  for (const Expr& p : call.canonical) {
+    at.push_back(graph.input("parameter", {type.axes, type.event, Domain::real}));
+    values.emplace(at.back().id(), broadcast(p, type.axes, type.event));
+  }
+  const Expr density = exp(d.log_density(fixed, at));
+  std::vector<Expr> slopes = gradient(sum_all(d.cdf(fixed, at)), at);
+  for (Expr& slope : slopes) slope = -slope / density;
+  return substitute(slopes, values);
 }
 
 }  // namespace elbo::runtime

@@ -108,6 +108,10 @@ Expr log_beta(Expr a, Expr b) { return lgamma(a) + lgamma(b) - lgamma(a + b); }
 Expr regularised_gamma_p(Expr a, Expr x) { return binary(gamma_p_operation, a, x); }
 Expr regularised_gamma_q(Expr a, Expr x) { return binary(gamma_q_operation, a, x); }
 Expr regularised_beta(Expr a, Expr b, Expr x) { return a.graph().add(beta_cdf_operation, {a, b, x}); }
+Expr regularised_beta_complement(Expr a, Expr b, Expr x) {
+  return a.graph().add(beta_survival_operation, {a, b, x});
+}
+Expr gamma_upper_quantile(Expr a, Expr q) { return binary(gamma_upper_quantile_operation, a, q); }
 Expr gamma_quantile(Expr a, Expr p) { return binary(gamma_quantile_operation, a, p); }
 Expr beta_quantile(Expr a, Expr b, Expr p) { return a.graph().add(beta_quantile_operation, {a, b, p}); }
 

@@ -48,12 +48,13 @@ Expr xlogy(Expr x, Expr y);
 Expr log_binomial(Expr n, Expr k);
 Expr log_beta(Expr a, Expr b);  ///< lgamma(a) + lgamma(b) - lgamma(a + b)
 
-// Distribution functions of Gamma(a, 1) and Beta(a, b), and their inverses. The complement of the second is
-// regularised_beta(b, a, 1 - x).
+// Distribution functions of Gamma(a, 1) and Beta(a, b), what they leave to 1, and inverses.
 Expr regularised_gamma_p(Expr a, Expr x);
-Expr regularised_gamma_q(Expr a, Expr x);  ///< 1 - P(a, x), accurate in the upper tail
+Expr regularised_gamma_q(Expr a, Expr x);
+Expr gamma_quantile(Expr a, Expr p);        ///< inverse of P(a, x) in x
+Expr gamma_upper_quantile(Expr a, Expr q);  ///< inverse of Q(a, x) in x
 Expr regularised_beta(Expr a, Expr b, Expr x);
-Expr gamma_quantile(Expr a, Expr p);
+Expr regularised_beta_complement(Expr a, Expr b, Expr x);
 Expr beta_quantile(Expr a, Expr b, Expr p);
 
 // Implicit derivatives: how an outcome moves with a parameter while P(X <= x) stays.

@@ -1,14 +1,16 @@
 // The regularised incomplete gamma functions, their inverse, and their derivatives in the shape.
 //
-// The derivatives follow Moore, "Algorithm AS 187: derivatives of the incomplete gamma integral", Applied
-// Statistics 31 (1982): the power series below the shape, the continued fraction above, each computed with
-// its derivatives in the shape alongside (forward mode). They are given over the density of log x, x^a e^-x /
-// gamma(a), which cancels from both: so they neither underflow nor overflow in the tails, and -1 times the
-// first is how a draw's logarithm moves with the shape (Figurnov, Mohamed, Mnih, "Implicit reparameterization
-// gradients", NeurIPS 2018).
+// The derivatives are given over the density of log x, x^a e^-x / gamma(a), which cancels from them: so they
+// neither underflow nor overflow in the tails, and -1 times the first is how a draw's logarithm moves with
+// the shape (Figurnov, Mohamed, Mnih, "Implicit reparameterization gradients", NeurIPS 2018). Below the shape
+// they come from the power series, above from the continued fraction, each with its derivatives in the shape
+// alongside (after Moore, "Algorithm AS 187: derivatives of the incomplete gamma integral", Applied
+// Statistics 31 (1982)); for large shapes from an integral.
 #include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 
+#include "runtime/kernels/double_exponential.hpp"
+#include "runtime/kernels/jet.hpp"
 #include "runtime/kernels/quiet.hpp"
 #include "runtime/kernels/scalar_loops.hpp"
 #include "runtime/kernels/special.hpp"
@@ -27,65 +29,21 @@ double gamma_q(double a, double x) {
   return std::isinf(x) ? 0.0 : boost::math::gamma_q(a, x, Quiet());
 }
 
+double gamma_density(double a, double x) {
+  if (!(a > 0) || !(x >= 0) || std::isinf(a)) return not_a_number;
+  return std::isinf(x) ? 0.0 : boost::math::gamma_p_derivative(a, x, Quiet());
+}
+
 double gamma_quantile(double a, double p) {
   if (!(a > 0) || !(p >= 0 && p <= 1) || std::isinf(a)) return not_a_number;
   if (p == 0 || p == 1) return p == 0 ? 0.0 : infinity;
   return boost::math::gamma_p_inv(a, p, Quiet());
 }
 
-/// A function of the shape: its value and first derivatives (not divided by factorials).
-template <int order>
-struct Jet {
-  double d[order + 1] = {};
-};
-
-template <int order>
-Jet<order> constant(double value) {
-  Jet<order> jet;
-  jet.d[0] = value;
-  return jet;
-}
-
-/// value + slope * (shape - a).
-template <int order>
-Jet<order> line(double value, double slope) {
-  Jet<order> jet;
-  jet.d[0] = value;
-  jet.d[1] = slope;
-  return jet;
-}
-
-template <int order>
-Jet<order> operator+(const Jet<order>& u, const Jet<order>& v) {
-  Jet<order> sum;
-  for (int k = 0; k <= order; ++k) sum.d[k] = u.d[k] + v.d[k];
-  return sum;
-}
-
-template <int order>
-Jet<order> operator*(const Jet<order>& u, double factor) {
-  Jet<order> product;
-  for (int k = 0; k <= order; ++k) product.d[k] = u.d[k] * factor;
-  return product;
-}
-
-template <int order>
-Jet<order> operator*(const Jet<order>& u, const Jet<order>& v) {
-  Jet<order> product;
-  product.d[0] = u.d[0] * v.d[0];
-  product.d[1] = u.d[1] * v.d[0] + u.d[0] * v.d[1];
-  if constexpr (order == 2) product.d[2] = u.d[2] * v.d[0] + 2 * u.d[1] * v.d[1] + u.d[0] * v.d[2];
-  return product;
-}
-
-template <int order>
-Jet<order> reciprocal(const Jet<order>& u) {
-  Jet<order> result;
-  const double r = 1 / u.d[0];
-  result.d[0] = r;
-  result.d[1] = -u.d[1] * r * r;
-  if constexpr (order == 2) result.d[2] = (2 * u.d[1] * u.d[1] * r - u.d[2]) * r * r;
-  return result;
+double gamma_upper_quantile(double a, double q) {
+  if (!(a > 0) || !(q >= 0 && q <= 1) || std::isinf(a)) return not_a_number;
+  if (q == 0 || q == 1) return q == 1 ? 0.0 : infinity;
+  return boost::math::gamma_q_inv(a, q, Quiet());
 }
 
 /// Whether `change` no longer changes `total`, in any derivative.
@@ -97,13 +55,14 @@ bool is_settled(const Jet<order>& change, const Jet<order>& total) {
   return true;
 }
 
-constexpr int most_terms = 1'000'000;
+/// From here on the integral is more accurate than series and continued fraction.
+constexpr double large_shape = 40;
 
 /// 1 + x / (a + 1) + x^2 / ((a + 1) (a + 2)) + …: P(a, x) over x^a e^-x / gamma(a + 1).
 template <int order>
 Jet<order> series(double a, double x) {
   Jet<order> term = constant<order>(1), total = term;
-  for (int k = 1; k < most_terms; ++k) {
+  for (int k = 1; k < 1000; ++k) {
     term = term * reciprocal(line<order>(a + k, 1)) * x;
     total = total + term;
     if (is_settled(term, total)) break;
@@ -112,24 +71,15 @@ Jet<order> series(double a, double x) {
 }
 
 /// The continued fraction 1 / (x + 1 - a - 1 (1 - a) / (x + 3 - a - 2 (2 - a) / (x + 5 - a - …))):
-/// Q(a, x) over x^a e^-x / gamma(a). Numerators and denominators by their recurrence, kept within range.
+/// Q(a, x) over x^a e^-x / gamma(a). From the last term backwards, which forgets rounding; the number of
+/// terms leaves less than 1e-17 for x >= 1, x >= a and a up to large_shape, in the derivatives too.
 template <int order>
 Jet<order> continued_fraction(double a, double x) {
-  Jet<order> p_before = constant<order>(0), p = constant<order>(1);
-  Jet<order> q_before = constant<order>(1), q = line<order>(x + 1 - a, -1);
-  Jet<order> value = p * reciprocal(q);
-  int settled = 0;
-  for (int k = 1; k < most_terms && settled < 2; ++k) {
-    const Jet<order> factor = line<order>(k * (a - k), k), step = line<order>(x + 2 * k + 1 - a, -1);
-    const Jet<order> p_next = step * p + factor * p_before, q_next = step * q + factor * q_before;
-    p_before = p, q_before = q, p = p_next, q = q_next;
-    const Jet<order> next = p * reciprocal(q);
-    settled = is_settled(next + value * -1.0, next) ? settled + 1 : 0;
-    value = next;
-    if (!std::isfinite(value.d[order])) break;
-    if (std::fabs(q.d[0]) > 1e100) {
-      p = p * 1e-100, q = q * 1e-100, p_before = p_before * 1e-100, q_before = q_before * 1e-100;
-    }
+  const int terms = 15 + static_cast<int>(110 / x + 2 * std::sqrt(a));
+  Jet<order> value = reciprocal(line<order>(x + 2 * terms + 1 - a, -1));
+  for (int k = terms; k > 0; --k) {
+    const Jet<order> numerator = line<order>(k * (a - k), k);
+    value = reciprocal(line<order>(x + 2 * k - 1 - a, -1) + numerator * value);
   }
   return value;
 }
@@ -141,25 +91,43 @@ double with_density(const Jet<2>& f, double first, double second) {
   return f.d[2] + 2 * f.d[1] * first + f.d[0] * (first * first + second);
 }
 
-/// From here on, within 12 standard deviations, the Cornish-Fisher expansion in powers of a^-1/2 is used,
-/// which leaves less than 1e-12 (Goldberg, Levine, Annals of Mathematical Statistics 17 (1946), p. 216).
-constexpr double large_shape = 1e5;
+/// exp(s) - 1 - s.
+double exp_rest(double s) {
+  if (std::fabs(s) > 0.5) return std::expm1(s) - s;
+  constexpr double inverse_factorials[] = {
+      1.0 / 2,         1.0 / 6,          1.0 / 24,         1.0 / 120,     1.0 / 720,
+      1.0 / 5040,      1.0 / 40320,      1.0 / 362880,     1.0 / 3628800, 1.0 / 39916800,
+      1.0 / 479001600, 1.0 / 6227020800, 1.0 / 87178291200};
+  double sum = 0;
+  for (int k = 12; k >= 0; --k) sum = sum * s + inverse_factorials[k];
+  return s * s * sum;
+}
 
-/// dx/da of x = a + z sqrt a + (z^2 - 1) / 3 + (z^3 - 7z) / (36 sqrt a) - (3z^4 + 7z^2 - 16) / (810 a) at
-/// fixed z.
-double expanded_path(double a, double x) {
-  const double root = std::sqrt(a);
-  double z = (x - a) / root;
-  for (int i = 0; i < 20; ++i) {
-    const double z2 = z * z;
-    const double rest = (z2 - 1) / 3 + (z2 - 7) * z / (36 * root) - ((3 * z2 + 7) * z2 - 16) / (810 * a);
-    const double slope = root + 2 * z / 3;
-    const double change = ((x - a) - z * root - rest) / slope;
-    z += change;
-    if (std::fabs(change) <= 1e-15 * (1 + std::fabs(z))) break;
-  }
-  const double z2 = z * z;
-  return 1 + z / (2 * root) - (z2 - 7) * z / (72 * a * root) + ((3 * z2 + 7) * z2 - 16) / (810 * a * a);
+/// log a - digamma(a) for a >= large_shape, which has no digits to lose.
+double log_less_digamma(double a) {
+  const double r = 1 / a, z = r * r;
+  return 0.5 * r + z * (1.0 / 12 - z * (1.0 / 120 - z * (1.0 / 252 - z * (1.0 / 240 - z * (1.0 / 132)))));
+}
+
+/// The integral of exp(log density at log t - that at log x) H(log t) over log t below log x, or minus that
+/// above, where H = log t - digamma(a) for the first derivative and H^2 - trigamma(a) for the second. Both
+/// integrals over all t are 0. The first H changes sign once: on the other side of x the sum cancels nothing.
+template <int order>
+double shape_integral(double a, double x) {
+  // log x - digamma(a), which for large shapes is small against either
+  const double distance = (x - a) / a;
+  const double at_x =
+      (std::fabs(distance) < 0.5 ? std::log1p(distance) : std::log(x / a)) + log_less_digamma(a);
+  const double spread = order == 2 ? scalar_trigamma(a) : 0;
+  const bool is_below = order == 1 ? at_x <= 0 : x <= a;
+  const double side = is_below ? -1 : 1;
+  // from the logarithm's slope and curvature at x; below, it ends as e^(a s)
+  const double slope = std::fmax(side * (x - a), 0.0);
+  const double width = 1 / (slope + std::sqrt(x) + (is_below ? 1e-3 * a : 0));
+  return -side * double_exponential_integral(width, [&](double s) {
+    const double t = side * s, h = at_x + t;
+    return std::exp(-(x - a) * t - x * exp_rest(t)) * (order == 2 ? h * h - spread : h);
+  });
 }
 
 /// The derivative of this order of P(a, e^log_x) in a, over the density of log x.
@@ -168,10 +136,10 @@ double shape_derivative(double a, double log_x) {
   if (!(a > 0) || std::isinf(a) || std::isnan(log_x)) return not_a_number;
   const double x = std::exp(log_x);
   if (std::isinf(x)) return not_a_number;
-  if (order == 1 && a > large_shape && std::fabs(x - a) < 12 * std::sqrt(a)) return -expanded_path(a, x) / x;
-  if (x <= 1 || x <= a) {
+  if (x <= 1 || (a < large_shape && x <= a)) {
     return with_density(series<order>(a, x), log_x - scalar_digamma(a + 1), -scalar_trigamma(a + 1)) / a;
   }
+  if (a >= large_shape) return shape_integral<order>(a, x);
   return -with_density(continued_fraction<order>(a, x), log_x - scalar_digamma(a), -scalar_trigamma(a));
 }
 
@@ -179,6 +147,8 @@ template <class T>
 void fill(KernelTable& table) {
   table.gamma_p = scalar_binary<T, gamma_p>;
   table.gamma_q = scalar_binary<T, gamma_q>;
+  table.gamma_density = scalar_binary<T, gamma_density>;
+  table.gamma_upper_quantile = scalar_binary<T, gamma_upper_quantile>;
   table.gamma_quantile = scalar_binary<T, gamma_quantile>;
   table.gamma_shape = scalar_binary<T, shape_derivative<1>>;
   table.gamma_shape_shape = scalar_binary<T, shape_derivative<2>>;

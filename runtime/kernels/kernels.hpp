@@ -61,8 +61,8 @@ struct KernelTable {
   ElementwiseKernel log_binomial;  ///< log of n choose k (n = in[0], k = in[1])
   // the incomplete gamma and beta functions: of Gamma(shape = in[0], rate 1) at in[1], of Beta(in[0], in[1])
   // at in[2]
-  ElementwiseKernel gamma_p, gamma_q, gamma_quantile;
-  ElementwiseKernel beta_cdf, beta_quantile;
+  ElementwiseKernel gamma_p, gamma_q, gamma_density, gamma_quantile, gamma_upper_quantile;
+  ElementwiseKernel beta_cdf, beta_survival, beta_density, beta_quantile;
   /// Derivatives of the distribution function in the shapes (one letter each), over the density, at which no
   /// tail is too far. That of the gamma is a function of log x = in[1], over the density of log x.
   ElementwiseKernel gamma_shape, gamma_shape_shape;

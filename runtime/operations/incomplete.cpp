@@ -22,14 +22,14 @@ Expr positive_and_finite(Expr x) {
 }
 
 /// d P(a, x) / dx.
-Expr gamma_density(Expr a, Expr x) { return exp(xlogy(a - 1.0, x) - x - lgamma(a)); }
+Expr gamma_density(Expr a, Expr x) { return node(gamma_density_operation, a, x); }
 
 /// d P(a, x) / da, which is 0 at both ends. `inside` keeps the ends out of what is not taken.
 Expr gamma_in_shape(Expr a, Expr x) {
   const Expr is_inside = positive_and_finite(x);
   const Expr inside = select(is_inside, x, x.graph().constant(1));
   const Expr log_x = log(inside);
-  const Expr slope = exp(a * log_x - inside - lgamma(a)) * node(gamma_shape_operation, a, log_x);
+  const Expr slope = inside * gamma_density(a, inside) * node(gamma_shape_operation, a, log_x);
   return select(is_inside, slope, x.graph().constant(0));
 }
 
@@ -37,9 +37,7 @@ Expr gamma_in_shape(Expr a, Expr x) {
 Expr log_gamma_slope(Expr a, Expr log_x) { return log_x - digamma(a); }
 Expr log_beta_slope(Expr a, Expr b, Expr log_x) { return log_x - digamma(a) + digamma(a + b); }
 
-Expr beta_density(Expr a, Expr b, Expr x) {
-  return exp(xlogy(a - 1.0, x) + xlogy(b - 1.0, 1.0 - x) - log_beta(a, b));
-}
+Expr beta_density(Expr a, Expr b, Expr x) { return a.graph().add(beta_density_operation, {a, b, x}); }
 
 /// d I_x(a, b) / da or db, which is 0 at both ends.
 Expr beta_in_shape(const Operation& over_density, Expr a, Expr b, Expr x) {
@@ -101,6 +99,22 @@ const Operation gamma_q_operation{
     .test_upper = 4,
 };
 
+const Operation gamma_density_operation{
+    .name = "gamma_density",
+    .symbol = {},
+    .signature = {},
+    .help = "density of Gamma(a, 1) at x",
+    .arity = 2,
+    .infer = elementwise_real_type,
+    .elementwise = &KernelTable::gamma_density,
+    .gradient = [](Inputs in, Expr out, Expr ct) -> std::vector<Expr> {
+      const Expr slope = ct * out;
+      return {slope * log_gamma_slope(in[0], log(in[1])), slope * ((in[0] - 1.0) / in[1] - 1.0)};
+    },
+    .test_lower = 0.5,
+    .test_upper = 4,
+};
+
 const Operation gamma_quantile_operation{
     .name = "gamma_quantile",
     .symbol = "",
@@ -111,6 +125,21 @@ const Operation gamma_quantile_operation{
     .elementwise = &KernelTable::gamma_quantile,
     .gradient = [](Inputs in, Expr out, Expr ct) -> std::vector<Expr> {
       return {ct * gamma_pathwise(in[0], out), ct / gamma_density(in[0], out)};
+    },
+    .test_lower = 0.3,
+    .test_upper = 0.8,
+};
+
+const Operation gamma_upper_quantile_operation{
+    .name = "gamma_upper_quantile",
+    .symbol = "",
+    .signature = "gamma_upper_quantile(a, q)",
+    .help = "inverse of gamma_q(a, x) in x, 0 <= q <= 1",
+    .arity = 2,
+    .infer = elementwise_real_type,
+    .elementwise = &KernelTable::gamma_upper_quantile,
+    .gradient = [](Inputs in, Expr out, Expr ct) -> std::vector<Expr> {
+      return {ct * gamma_pathwise(in[0], out), -ct / gamma_density(in[0], out)};
     },
     .test_lower = 0.3,
     .test_upper = 0.8,
@@ -161,6 +190,40 @@ const Operation beta_cdf_operation{
       return {ct * beta_in_shape(beta_a_operation, in[0], in[1], in[2]),
               ct * beta_in_shape(beta_b_operation, in[0], in[1], in[2]),
               ct * beta_density(in[0], in[1], in[2])};
+    },
+    .test_lower = 0.2,
+    .test_upper = 0.8,
+};
+
+const Operation beta_survival_operation{
+    .name = "beta_survival",
+    .symbol = "",
+    .signature = "beta_survival(a, b, x)",
+    .help = "1 - beta_cdf(a, b, x), accurate for x near 1",
+    .arity = 3,
+    .infer = elementwise_real_type,
+    .elementwise = &KernelTable::beta_survival,
+    .gradient = [](Inputs in, Expr, Expr ct) -> std::vector<Expr> {
+      return {-ct * beta_in_shape(beta_a_operation, in[0], in[1], in[2]),
+              -ct * beta_in_shape(beta_b_operation, in[0], in[1], in[2]),
+              -ct * beta_density(in[0], in[1], in[2])};
+    },
+    .test_lower = 0.2,
+    .test_upper = 0.8,
+};
+
+const Operation beta_density_operation{
+    .name = "beta_density",
+    .symbol = {},
+    .signature = {},
+    .help = "density of Beta(a, b) at x",
+    .arity = 3,
+    .infer = elementwise_real_type,
+    .elementwise = &KernelTable::beta_density,
+    .gradient = [](Inputs in, Expr out, Expr ct) -> std::vector<Expr> {
+      const BetaSlopes slope(in);
+      const Expr both = ct * out;
+      return {both * slope.a, both * slope.b, both * slope.x};
     },
     .test_lower = 0.2,
     .test_upper = 0.8,

@@ -25,9 +25,11 @@ const std::array operations{
     // special functions
     &lgamma_operation, &digamma_operation, &trigamma_operation, &polygamma_operation, &log_binomial_operation,
     &xlogy_operation, &erf_operation, &erfc_operation, &normal_cdf_operation, &normal_log_cdf_operation,
-    &normal_quantile_operation, &gamma_p_operation, &gamma_q_operation, &gamma_quantile_operation,
-    &gamma_shape_operation, &gamma_shape_shape_operation, &beta_cdf_operation, &beta_quantile_operation,
-    &beta_a_operation, &beta_b_operation, &beta_aa_operation, &beta_ab_operation, &beta_bb_operation,
+    &normal_quantile_operation, &gamma_p_operation, &gamma_q_operation, &gamma_density_operation,
+    &gamma_quantile_operation, &gamma_upper_quantile_operation, &gamma_shape_operation,
+    &gamma_shape_shape_operation, &beta_cdf_operation, &beta_survival_operation, &beta_density_operation,
+    &beta_quantile_operation, &beta_a_operation, &beta_b_operation, &beta_aa_operation, &beta_ab_operation,
+    &beta_bb_operation,
     // reductions
     &sum_operation, &max_operation, &min_operation, &product_operation, &cumsum_operation,
     // structure

@@ -22,8 +22,9 @@ extern const Operation lgamma_operation, digamma_operation, trigamma_operation, 
     log_binomial_operation, xlogy_operation;
 
 // incomplete.cpp
-extern const Operation gamma_p_operation, gamma_q_operation, gamma_quantile_operation, beta_cdf_operation,
-    beta_quantile_operation;
+extern const Operation gamma_p_operation, gamma_q_operation, gamma_density_operation,
+    gamma_quantile_operation, gamma_upper_quantile_operation, beta_cdf_operation, beta_survival_operation,
+    beta_density_operation, beta_quantile_operation;
 /// Derivatives of gamma_p and beta_cdf in the shapes (one letter each), over the density.
 extern const Operation gamma_shape_operation, gamma_shape_shape_operation, beta_a_operation, beta_b_operation,
     beta_aa_operation, beta_ab_operation, beta_bb_operation;
@@ -53,8 +54,7 @@ extern const Operation random_uniform_operation, random_normal_operation, random
 // scan.cpp: attributes are {part, index} and the body of the recurrence (runtime/scan.hpp)
 extern const Operation scan_operation, scan_output_operation;
 
-// ---- shape rules that families share
-// ------------------------------------------------------------------------------
+// ---- shape rules that families share ----------------------------------------------------------------
 
 /// Union of sorted axis lists.
 std::vector<AxisId> union_axes(std::span<const Type> types);

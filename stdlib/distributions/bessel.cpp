@@ -2,6 +2,8 @@
 // x^2 / 4, I0 = 1 + a P(a) below 7.75, and exp(x) Q(1 / x) / sqrt(x) above it.
 #include "stdlib/distributions/bessel.hpp"
 
+#include "runtime/differentiate.hpp"
+
 namespace elbo::stdlib {
 namespace {
 
@@ -40,6 +42,12 @@ Expr log_bessel_i0e(Expr x) {
   const Expr series =
       select(is_large, polynomial(large_coefficients, far), polynomial(middle_coefficients, near));
   return select(is_small, below, log(series) - 0.5 * log(high));
+}
+
+Expr derivative_of_log_bessel_i0e(Expr x) {
+  const Expr at = x.graph().input("x", x.type());  // x itself may be a constant, or stand for one
+  const auto slope = runtime::gradient(sum_all(log_bessel_i0e(at)), std::vector<Expr>{at});
+  return runtime::substitute(slope, {{at.id(), x}}).front();
 }
 
 }  // namespace elbo::stdlib

@@ -1,7 +1,5 @@
 // Beta distribution of a proportion.
 #include "stdlib/distributions/building.hpp"
-#include "stdlib/distributions/incomplete.hpp"
-#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -16,14 +14,16 @@ Expr log_density(Expr x, Parameters p) {
   return xlogy(p[0] - 1.0, x) + xlog1my(p[1] - 1.0, x) - log_beta(p[0], p[1]);
 }
 
+/// Kept off the ends, where rounding would put numbers that are within 1e-16 of 1.
+Expr between_ends(Expr x) { return minimum(keep_positive(x), number(x, 1.0 - 0x1p-53)); }
+
 /// g / (g + h) of two gamma draws, from their logarithms: for small parameters the draws themselves
-/// underflow. Kept off the ends, where rounding would put draws that are within 1e-16 of 1.
+/// underflow.
 Expr sample(Parameters p, const DrawShape& shape) {
   // One after the other: which stream each draws from must not depend on the compiler.
   const Expr second = random_log_gamma(p[1], shape.axes, shape.event);
   const Expr log_odds = random_log_gamma(p[0], shape.axes, shape.event) - second;
-  const double below_one = 1.0 - 0x1p-53;
-  return minimum(keep_positive(sigmoid(log_odds)), number(p[0], below_one));
+  return between_ends(sigmoid(log_odds));
 }
 
 Expr variance(Parameters p) {
@@ -68,14 +68,13 @@ std::vector<Expr> to_mean(Parameters p) {
   return {p[0] / total, total};
 }
 
-Expr log_odds(Expr x) { return log(x) - log1p(-x); }
+Expr cdf(Expr x, Parameters p) { return regularised_beta(p[0], p[1], x); }
+Expr survival(Expr x, Parameters p) { return regularised_beta_complement(p[0], p[1], x); }
+Expr quantile(Expr q, Parameters p) { return between_ends(beta_quantile(p[0], p[1], q)); }
 
-Expr cdf(Expr x, Parameters p) { return incomplete_beta(p[0], p[1], log_odds(x)); }
-Expr survival(Expr x, Parameters p) { return incomplete_beta(p[1], p[0], -log_odds(x)); }
-
-Expr quantile(Expr q, Parameters p) {
-  const Enclosure e = beta_enclosure(q, p[0], p[1]);
-  return inverse_by_log_odds(q, p, {cdf, log_density}, e.low, e.high);
+std::vector<Expr> pathwise_derivative(Expr x, Parameters p) {
+  const runtime::BetaPath path = beta_pathwise(p[0], p[1], x);
+  return {path.in_a, path.in_b};
 }
 
 }  // namespace
@@ -102,6 +101,7 @@ const runtime::Distribution beta{
     .log_density = log_density,
     .sample = sample,
     .pathwise = runtime::Pathwise::implicit,
+    .pathwise_derivative = pathwise_derivative,
     .mean = [](Parameters p) { return p[0] / (p[0] + p[1]); },
     .variance = variance,
     .entropy = entropy,

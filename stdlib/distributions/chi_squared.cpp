@@ -1,7 +1,5 @@
 // Chi-squared distribution: the sum of squares of standard normals.
 #include "stdlib/distributions/building.hpp"
-#include "stdlib/distributions/incomplete.hpp"
-#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -36,13 +34,12 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {2.0 * eta[0]}; },
 };
 
-Expr cdf(Expr x, Parameters p) { return incomplete_gamma(0.5 * p[0], 0.5 * x); }
-Expr survival(Expr x, Parameters p) { return incomplete_gamma_complement(0.5 * p[0], 0.5 * x); }
+Expr cdf(Expr x, Parameters p) { return regularised_gamma_p(0.5 * p[0], 0.5 * x); }
+Expr survival(Expr x, Parameters p) { return regularised_gamma_q(0.5 * p[0], 0.5 * x); }
+Expr quantile(Expr q, Parameters p) { return keep_positive(gamma_quantile(0.5 * p[0], q) * 2.0); }
 
-Expr quantile(Expr q, Parameters p) {
-  const Enclosure e = gamma_enclosure(q, 1.0 - q, 0.5 * p[0]);
-  return inverse_on_log_scale(q, p, {cdf, log_density}, e.low + log_2, e.high + log_2);
-}
+/// Of twice a gamma variable of shape df / 2.
+std::vector<Expr> pathwise_derivative(Expr x, Parameters p) { return {gamma_pathwise(0.5 * p[0], 0.5 * x)}; }
 
 }  // namespace
 
@@ -60,6 +57,7 @@ const runtime::Distribution chi_squared{
     .log_density = log_density,
     .sample = sample,
     .pathwise = runtime::Pathwise::implicit,
+    .pathwise_derivative = pathwise_derivative,
     .mean = [](Parameters p) { return p[0]; },
     .variance = [](Parameters p) { return 2.0 * p[0]; },
     .entropy = entropy,

@@ -36,7 +36,7 @@ const runtime::SupportKind between_support{
 Expr count(Parameters p) { return p[1] - p[0] + 1.0; }
 
 Expr sample(Parameters p, const DrawShape& shape) {
-  return minimum(p[0] + floor(count(p) * uniform(p, shape)), p[1]);
+  return stop_gradient(minimum(p[0] + floor(count(p) * uniform(p, shape)), p[1]));
 }
 
 Expr kl(Parameters p, Parameters q) {

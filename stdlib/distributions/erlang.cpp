@@ -1,7 +1,5 @@
 // Erlang distribution: the gamma distribution of a whole shape, the time until that many events.
 #include "stdlib/distributions/building.hpp"
-#include "stdlib/distributions/incomplete.hpp"
-#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -46,14 +44,9 @@ const runtime::ExponentialFamily exponential_family{
     },
 };
 
-Expr cdf(Expr x, Parameters p) { return incomplete_gamma(p[0], p[1] * x); }
-Expr survival(Expr x, Parameters p) { return incomplete_gamma_complement(p[0], p[1] * x); }
-
-Expr quantile(Expr q, Parameters p) {
-  const Enclosure e = gamma_enclosure(q, 1.0 - q, p[0]);
-  const Expr log_rate = log(p[1]);
-  return inverse_on_log_scale(q, p, {cdf, log_density}, e.low - log_rate, e.high - log_rate);
-}
+Expr cdf(Expr x, Parameters p) { return regularised_gamma_p(p[0], p[1] * x); }
+Expr survival(Expr x, Parameters p) { return regularised_gamma_q(p[0], p[1] * x); }
+Expr quantile(Expr q, Parameters p) { return keep_positive(gamma_quantile(p[0], q) * (1.0 / p[1])); }
 
 }  // namespace
 

@@ -1,7 +1,5 @@
 // Gamma distribution: shape with rate or scale.
 #include "stdlib/distributions/building.hpp"
-#include "stdlib/distributions/incomplete.hpp"
-#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -65,13 +63,12 @@ std::vector<Expr> from_variance(Parameters given) {
 }
 std::vector<Expr> to_variance(Parameters p) { return {p[0] / square(p[1]), p[0] / p[1]}; }
 
-Expr cdf(Expr x, Parameters p) { return incomplete_gamma(p[0], p[1] * x); }
-Expr survival(Expr x, Parameters p) { return incomplete_gamma_complement(p[0], p[1] * x); }
+Expr cdf(Expr x, Parameters p) { return regularised_gamma_p(p[0], p[1] * x); }
+Expr survival(Expr x, Parameters p) { return regularised_gamma_q(p[0], p[1] * x); }
+Expr quantile(Expr q, Parameters p) { return keep_positive(gamma_quantile(p[0], q) * (1.0 / p[1])); }
 
-Expr quantile(Expr q, Parameters p) {
-  const Enclosure e = gamma_enclosure(q, 1.0 - q, p[0]);
-  const Expr log_rate = log(p[1]);
-  return inverse_on_log_scale(q, p, {cdf, log_density}, e.low - log_rate, e.high - log_rate);
+std::vector<Expr> pathwise_derivative(Expr x, Parameters p) {
+  return {gamma_pathwise(p[0], x * p[1]) / p[1], -x / p[1]};
 }
 
 }  // namespace
@@ -117,6 +114,7 @@ const runtime::Distribution gamma{
     .log_density = log_density,
     .sample = sample,
     .pathwise = runtime::Pathwise::implicit,
+    .pathwise_derivative = pathwise_derivative,
     .mean = [](Parameters p) { return p[0] / p[1]; },
     .variance = [](Parameters p) { return p[0] / square(p[1]); },
     .entropy = entropy,

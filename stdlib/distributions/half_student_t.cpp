@@ -52,6 +52,11 @@ Expr quantile(Expr q, Parameters p) {
   return refined(-student_t.quantile(0.5 * (1.0 - q), whole(p)), q, p, {cdf, log_density});
 }
 
+std::vector<Expr> pathwise_derivative(Expr x, Parameters p) {
+  const Expr t = x / p[1];
+  return {p[1] * student_t_pathwise(p[0], t), t};
+}
+
 }  // namespace
 
 const runtime::Distribution half_student_t{
@@ -69,6 +74,7 @@ const runtime::Distribution half_student_t{
     .log_density = log_density,
     .sample = sample,
     .pathwise = runtime::Pathwise::implicit,
+    .pathwise_derivative = pathwise_derivative,
     .mean = mean,
     .variance = variance,
     .entropy = [](Parameters p) { return student_t.entropy(whole(p)) - log_2; },

@@ -1,7 +1,5 @@
 // Inverse chi-squared distribution: of 1 / x for a chi-squared draw x.
 #include "stdlib/distributions/building.hpp"
-#include "stdlib/distributions/incomplete.hpp"
-#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -41,13 +39,13 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {2.0 * eta[0]}; },
 };
 
-Expr cdf(Expr x, Parameters p) { return incomplete_gamma_complement(0.5 * p[0], 0.5 / x); }
-Expr survival(Expr x, Parameters p) { return incomplete_gamma(0.5 * p[0], 0.5 / x); }
+Expr cdf(Expr x, Parameters p) { return regularised_gamma_q(0.5 * p[0], 0.5 / x); }
+Expr survival(Expr x, Parameters p) { return regularised_gamma_p(0.5 * p[0], 0.5 / x); }
+Expr quantile(Expr q, Parameters p) { return 0.5 / keep_positive(gamma_upper_quantile(0.5 * p[0], q)); }
 
-/// The reciprocal of the chi-squared distribution's, with the tails exchanged.
-Expr quantile(Expr q, Parameters p) {
-  const Enclosure e = gamma_enclosure(maximum(1.0 - q, number(q, 1e-17)), q, 0.5 * p[0]);
-  return inverse_on_log_scale(q, p, {cdf, log_density}, -e.high - log_2, -e.low - log_2);
+/// Of 1 over twice a gamma variable of shape df / 2.
+std::vector<Expr> pathwise_derivative(Expr x, Parameters p) {
+  return {-square(x) * gamma_pathwise(0.5 * p[0], 0.5 / x)};
 }
 
 }  // namespace
@@ -66,6 +64,7 @@ const runtime::Distribution inverse_chi_squared{
     .log_density = log_density,
     .sample = sample,
     .pathwise = runtime::Pathwise::implicit,
+    .pathwise_derivative = pathwise_derivative,
     .mean = mean,
     .variance = variance,
     .entropy = entropy,

@@ -1,7 +1,5 @@
 // Inverse gamma distribution: of 1 / x for a gamma draw x.
 #include "stdlib/distributions/building.hpp"
-#include "stdlib/distributions/incomplete.hpp"
-#include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
 namespace elbo::stdlib {
@@ -48,14 +46,13 @@ const runtime::ExponentialFamily exponential_family{
     },
 };
 
-Expr cdf(Expr x, Parameters p) { return incomplete_gamma_complement(p[0], p[1] / x); }
-Expr survival(Expr x, Parameters p) { return incomplete_gamma(p[0], p[1] / x); }
+Expr cdf(Expr x, Parameters p) { return regularised_gamma_q(p[0], p[1] / x); }
+Expr survival(Expr x, Parameters p) { return regularised_gamma_p(p[0], p[1] / x); }
+Expr quantile(Expr q, Parameters p) { return p[1] / keep_positive(gamma_upper_quantile(p[0], q)); }
 
-/// The reciprocal of the gamma distribution's, with the tails exchanged.
-Expr quantile(Expr q, Parameters p) {
-  const Enclosure e = gamma_enclosure(maximum(1.0 - q, number(q, 1e-17)), q, p[0]);
-  const Expr log_scale = log(p[1]);
-  return inverse_on_log_scale(q, p, {cdf, log_density}, log_scale - e.high, log_scale - e.low);
+/// Of scale over a gamma variable.
+std::vector<Expr> pathwise_derivative(Expr x, Parameters p) {
+  return {-square(x) / p[1] * gamma_pathwise(p[0], p[1] / x), x / p[1]};
 }
 
 }  // namespace
@@ -75,6 +72,7 @@ const runtime::Distribution inverse_gamma{
     .log_density = log_density,
     .sample = sample,
     .pathwise = runtime::Pathwise::implicit,
+    .pathwise_derivative = pathwise_derivative,
     .mean = mean,
     .variance = variance,
     .entropy = entropy,

@@ -64,11 +64,6 @@ Expr inverse_on_log_scale(Expr q, Parameters p, Curve f, Expr log_low, Expr log_
   return inverse_through([](Expr y) { return keep_positive(exp(y)); }, q, p, f, log_low, log_high);
 }
 
-Expr inverse_by_log_odds(Expr q, Parameters p, Curve f, Expr low, Expr high) {
-  const auto between = [](Expr y) { return minimum(keep_positive(sigmoid(y)), number(y, 1 - 0x1p-53)); };
-  return inverse_through(between, q, p, f, low, high);
-}
-
 Expr settled(Expr near, Expr q, Parameters p, OfOutcome cdf, double least) {
   const std::vector<Expr> fixed = constants(p);
   const Expr at = stop_gradient(near), bottom = number(q, least);

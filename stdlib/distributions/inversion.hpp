@@ -23,8 +23,6 @@ Expr refined(Expr x, Expr q, Parameters p, Curve f);
 Expr inverse_of(Expr q, Parameters p, Curve f, Expr low, Expr high);
 /// The same for positive outcomes of any size, between exp(log_low) and exp(log_high).
 Expr inverse_on_log_scale(Expr q, Parameters p, Curve f, Expr log_low, Expr log_high);
-/// The same for outcomes between 0 and 1, between these log odds.
-Expr inverse_by_log_odds(Expr q, Parameters p, Curve f, Expr low, Expr high);
 
 /// The least whole number whose distribution function reaches q, which is at most one away from `near`.
 Expr settled(Expr near, Expr q, Parameters p, OfOutcome cdf, double least = 0);

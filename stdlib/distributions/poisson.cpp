@@ -1,6 +1,5 @@
 // Poisson distribution of counts: rate or its logarithm.
 #include "stdlib/distributions/building.hpp"
-#include "stdlib/distributions/incomplete.hpp"
 #include "stdlib/distributions/inversion.hpp"
 #include "stdlib/distributions/list.hpp"
 
@@ -31,8 +30,8 @@ const runtime::ExponentialFamily exponential_family{
 Expr positive_rate(Parameters p) { return keep_positive(p[0]); }
 
 // The waiting time until the next event is a gamma variable.
-Expr cdf(Expr x, Parameters p) { return incomplete_gamma_complement(x + 1.0, positive_rate(p)); }
-Expr survival(Expr x, Parameters p) { return incomplete_gamma(x + 1.0, positive_rate(p)); }
+Expr cdf(Expr x, Parameters p) { return regularised_gamma_q(x + 1.0, positive_rate(p)); }
+Expr survival(Expr x, Parameters p) { return regularised_gamma_p(x + 1.0, positive_rate(p)); }
 Expr quantile(Expr q, Parameters p) { return count_quantile(q, p, cdf); }
 
 }  // namespace

@@ -80,21 +80,35 @@ Expr standard(Expr x, Parameters p) { return (x - p[1]) * (1.0 / p[2]); }
 Expr cdf(Expr x, Parameters p) { return tail(-standard(x, p), p[0]); }
 Expr survival(Expr x, Parameters p) { return tail(standard(x, p), p[0]); }
 
-/// Inverted at the distance from the centre, between those that the beta variable gives.
+/// What the distance from the centre is refined by.
 Expr distance_tail(Expr x, Parameters p) { return -tail(x, p[0]); }
 Expr distance_log_density(Expr x, Parameters p) {
   return log_density(x, std::vector<Expr>{p[0], number(x, 0), number(x, 1)});
 }
 
+/// The distance from the centre that a standardised variable exceeds with this probability, on either side.
+/// Of x = df / (df + T^2), a beta variable, and 1 - x the smaller one is computed.
+Expr distance_exceeded(Expr both, Expr df) {
+  const Expr shape = 0.5 * df, half = number(both, 0.5);
+  const Expr x = beta_quantile(shape, half, both), rest = beta_quantile(half, shape, 1.0 - both);
+  // where x underflows its distribution function is x^shape / (shape B(shape, 1 / 2))
+  const Expr least = (log(both) + log(shape) + log_beta(shape, half)) / shape;
+  const Expr log_x = select(less(x, number(x, 1e-290)), least, log(x));
+  const Expr far = exp(0.5 * (log(df) + log1p(-x) - log_x)), near = sqrt(df * rest / (1.0 - rest));
+  return select(less(x, half), far, near);
+}
+
 Expr quantile(Expr q, Parameters p) {
   const Expr is_lower = less(q, number(q, 0.5));
   const Expr beyond = select(is_lower, q, 1.0 - q);
-  const Expr both = minimum(2.0 * beyond, number(q, 1 - 1e-16));
-  const Enclosure e = beta_enclosure(both, 0.5 * p[0], number(q, 0.5));
-  const Expr log_df = log(p[0]);
-  const Expr distance = inverse_on_log_scale(-beyond, p, {distance_tail, distance_log_density},
-                                             0.5 * (log_df - e.high) - 1.0, 0.5 * (log_df - e.low) + 1.0);
+  const Expr distance =
+      refined(distance_exceeded(2.0 * beyond, p[0]), -beyond, p, {distance_tail, distance_log_density});
   return p[1] + p[2] * select(is_lower, -distance, distance);
+}
+
+std::vector<Expr> pathwise_derivative(Expr x, Parameters p) {
+  const Expr t = standard(x, p);
+  return {p[2] * student_t_pathwise(p[0], t), number(x, 1), t};
 }
 
 }  // namespace
@@ -115,6 +129,7 @@ const runtime::Distribution student_t{
     .log_density = log_density,
     .sample = sample,
     .pathwise = runtime::Pathwise::implicit,
+    .pathwise_derivative = pathwise_derivative,
     .mean = mean,
     .variance = variance,
     .entropy = entropy,

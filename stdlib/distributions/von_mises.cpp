@@ -24,6 +24,29 @@ Expr wrapped(Expr x) {
   return minimum(maximum(x - (2 * pi) * turns, number(x, -pi)), number(x, pi));
 }
 
+/// exp(concentration (cos t - cos x)) (A - cos t), with A = E cos and p = (concentration, x, A - 1).
+Expr slope_of_density(Expr t, Parameters p) {
+  const Expr versine = 2.0 * sin_squared_half(t), at_x = 2.0 * sin_squared_half(p[1]);
+  return exp(p[0] * (at_x - versine)) * (versine + p[2]);
+}
+
+/// How an angle moves with the concentration, k: the integral of -d density / dk between the location and the
+/// angle, or beyond the angle up to the opposite of the location, over the density. A - cos t, which it is
+/// proportional to, changes sign once; on the other side of the angle no terms cancel.
+Expr moved_by_concentration(Expr centred, Expr k) {
+  const Expr angle = abs(centred), zero = number(angle, 0);
+  const Expr below_one = derivative_of_log_bessel_i0e(k);  // A - 1
+  const Expr is_central = less(2.0 * sin_squared_half(angle), -below_one);
+  const Expr beyond = minimum(angle + 13.0 / sqrt(k), number(angle, pi));  // what follows is below exp(-80)
+  const Expr from = select(is_central, zero, angle), to = select(is_central, angle, beyond);
+  const Expr area = integral(slope_of_density, from, to, std::vector<Expr>{k, angle, below_one});
+  return select(less(centred, zero), number(k, -1), number(k, 1)) * select(is_central, area, -area);
+}
+
+std::vector<Expr> pathwise_derivative(Expr x, Parameters p) {
+  return {number(x, 1), moved_by_concentration(wrapped(x - p[0]), p[1])};
+}
+
 /// Best and Fisher 1979. Their envelope is accepted at least twice in three times, so that none of the
 /// proposals of one draw is accepted once in 1e15 draws; then the last stands. 1 - cos of the angle is
 /// computed in place of its cosine, which has no digits left for large concentrations.
@@ -46,7 +69,11 @@ Expr sample(Parameters p, const DrawShape& shape) {
   const Expr is_first = logical_and(accepted, equal(count, number(u, 1)));
   const Expr first = sum_dim(select(is_first, versine, number(u, 0)), -1);
   const Expr angle = 2.0 * atan(sqrt(first / (2.0 - first)));
-  return wrapped(p[0] + select(less(side, number(side, 0.5)), -angle, angle));
+  const Expr centred = select(less(side, number(side, 0.5)), -angle, angle);
+  // The proposals say nothing of the concentration; the motion is added, as a zero that has its derivative.
+  const Expr concentration = stop_gradient(p[1]);
+  const Expr motion = stop_gradient(moved_by_concentration(centred, concentration));
+  return wrapped(p[0] + (centred + motion * (p[1] - concentration)));
 }
 
 // ---- distribution function: the density integrated where it is not negligible
@@ -113,6 +140,7 @@ const runtime::Distribution von_mises{
     .log_density = log_density,
     .sample = sample,
     .pathwise = runtime::Pathwise::implicit,
+    .pathwise_derivative = pathwise_derivative,
     .exponential_family = &exponential_family,
     .cdf = cdf,
     .survival = survival,
