@@ -45,7 +45,7 @@ std::string pathwise_text(runtime::Pathwise pathwise) {
     return "a location plus a scale times noise, differentiable in both";
   if (pathwise == Pathwise::inverse_cdf) return "a differentiable function of uniform noise";
   if (pathwise == Pathwise::implicit)
-    return "made of gamma draws, which move with their shape by its implicit derivative";
+    return "differentiable in the parameters, by implicit derivatives of its distribution function";
   return "";
 }
 

@@ -30,7 +30,9 @@ struct ThirdParty {
 const std::vector<ThirdParty> third_parties{
     {"tao/pegtl", "lang/parse.*\\.cpp"},
     {"Eigen/", "(runtime|stdlib|inference)/.*\\.cpp"},
-    {"boost/", "stdlib/.*\\.cpp|runtime/kernels/(special|random|discrete_random)_kernels\\.cpp"},
+    {"boost/",
+     "stdlib/.*\\.cpp|runtime/kernels/"
+     "((special|random|discrete_random|incomplete_gamma|incomplete_beta)_kernels\\.cpp|quiet\\.hpp)"},
     {"fmt/", "(runtime|stdlib|inference|cli)/.*\\.cpp"},
     {"CLI/", "cli/command_line\\.cpp"},
     {"nlohmann/", "stdlib/io/json\\.cpp"},

@@ -137,9 +137,10 @@ TEST_CASE("draws move with the parameters as their record says") {
 // Against central differences of the references' distribution functions, whose digits set the tolerance.
 TEST_CASE("implicit derivatives are those of the distribution function") {
   for (const Case& c : all_cases()) {
-    if (c.discrete()) continue;
+    // Angles move away from their location, not from the end of the circle that P(X <= x) starts at.
+    if (c.discrete() || c.distribution->name == "VonMises") continue;
     const double spread = c.reference.quantile(0.8) - c.reference.quantile(0.2);
-    for (const double probability : {0.03, 0.3, 0.5, 0.8, 0.99}) {
+    for (const double probability : {0.03, 0.3, 0.49, 0.8, 0.99}) {
       const double x = c.reference.quantile(probability);
       INFO(c.name() << " at " << x);
       Graph graph;
@@ -165,7 +166,7 @@ TEST_CASE("implicit derivatives are those of the distribution function") {
   }
 }
 
-// Computed with mpmath at 50 digits; those of the von Mises distribution are given with 12.
+// Computed with mpmath at 30 digits and more.
 TEST_CASE("golden values of implicit derivatives") {
   struct Golden {
     const Distribution* distribution;
@@ -176,7 +177,7 @@ TEST_CASE("golden values of implicit derivatives") {
   };
   const Distribution *gamma = &stdlib::gamma, *beta = &stdlib::beta, *t = &stdlib::student_t,
                      *von_mises = &stdlib::von_mises;
-  const double exact = 2e-14, twelve_digits = 3e-12;
+  const double exact = 2e-14;
   for (const Golden& g : std::vector<Golden>{
            {gamma, {.01, 1}, 1e-10, 0, 2.2464965474394066e-7, exact},
            {gamma, {.1, 1}, .01, 0, .42279343812970284, exact},
@@ -207,10 +208,10 @@ TEST_CASE("golden values of implicit derivatives") {
            {t, {4.5, 0, 1}, .7, 0, -.012794866855756217, exact},
            {t, {10, 0, 1}, 2.5, 0, -.039952494916084323, exact},
            {t, {30, 0, 1}, 1.5, 0, -.0013412061385668592, exact},
-           {von_mises, {0, .5}, 1.2, 1, -.819221995454, twelve_digits},
-           {von_mises, {0, 2}, .5, 1, -.155526324656, twelve_digits},
-           {von_mises, {0, 10}, .3, 1, -.0155473811035, twelve_digits},
-           {von_mises, {0, 50}, -.1, 1, .00100595467724, twelve_digits},
+           {von_mises, {0, .5}, 1.2, 1, -.81922199545364663, exact},
+           {von_mises, {0, 2}, .5, 1, -.15552632465558093, exact},
+           {von_mises, {0, 10}, .3, 1, -.015547381103523003, exact},
+           {von_mises, {0, 50}, -.1, 1, .0010059546772441484, exact},
        }) {
     INFO(case_name(*g.distribution, g.parameters) << " at " << g.x << ", parameter " << g.parameter);
     Graph graph;
