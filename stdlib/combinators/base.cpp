@@ -78,7 +78,10 @@ DistributionCall Base::call(Parameters p) const {
   return to_call(here, graph);
 }
 
-bool Base::is_discrete(Parameters p) const { return runtime::support(call(p)).kind->discrete; }
+bool is_discrete(const DistributionValue& d) {
+  const auto graph = runtime::graph_of(d.parameters);
+  return runtime::support(to_call(d, graph ? graph : std::make_shared<runtime::Graph>())).kind->discrete;
+}
 
 Combination::Combination(std::string name, const Arguments& arguments)
     : arguments_(arguments), record_(std::make_shared<Distribution>()) {

@@ -25,7 +25,6 @@ struct Base {
   const Distribution& record() const { return *value.distribution; }
   /// With its parameters taken from those of the combinator.
   DistributionCall call(Parameters p) const;
-  bool is_discrete(Parameters p) const;
 };
 
 /// Collects the parameters of a combinator, then makes the value.
@@ -56,6 +55,9 @@ class Combination {
 const DistributionValue& base_argument(const Arguments& a, std::size_t i, const std::string& combinator);
 const DistributionValue& base_value(const Value& value, const lang::Span& span,
                                     const std::string& combinator);
+
+/// Whether its outcomes are counts.
+bool is_discrete(const DistributionValue& d);
 
 /// Distribution function of a base at any number, outside of its support too, and the logarithms of both
 /// tails. For counts `below` is P(X < x).

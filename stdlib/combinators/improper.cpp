@@ -98,6 +98,7 @@ Value delta(Interpreter&, const Arguments& a) {
     return runtime::broadcast(p[0], shape.axes, shape.event);
   };
   record.pathwise = runtime::Pathwise::location_scale;
+  record.has_atoms = true;
   record.mean = [](Parameters p) { return p[0]; };
   record.variance = [](Parameters p) { return 0.0 * p[0]; };
   record.cdf = [](Expr x, Parameters p) { return select(less(x, p[0]), number(x, 0), number(x, 1)); };

@@ -58,7 +58,7 @@ Value zero_inflated(Interpreter&, const Arguments& a) {
   record.sample = [=](Parameters p, const DrawShape& shape) {
     const DistributionCall call = base.call(p);
     const Expr x = call.distribution->sample(call.canonical, shape);
-    return select(less(uniform(p, shape), probability(p)), whole_number(x, 0), x);
+    return runtime::stop_gradient(select(less(uniform(p, shape), probability(p)), whole_number(x, 0), x));
   };
   if (given.distribution->mean) {
     record.mean = [=](Parameters p) {
@@ -152,16 +152,15 @@ bool require_one_kind(const std::vector<Value>& components, const lang::Span& sp
   bool counts = false;
   for (const Value& component : components) {
     const DistributionValue& d = base_value(component, span, "Mixture");
-    const auto graph = runtime::graph_of(d.parameters);
-    const auto kind = runtime::support(to_call(d, graph ? graph : std::make_shared<runtime::Graph>())).kind;
-    if (first != nullptr && counts != kind->discrete) {
+    const bool is_count = is_discrete(d);
+    if (first != nullptr && counts != is_count) {
       fail("wrong-type",
            "the components of Mixture are numbers or counts, but " + first->distribution->name + " and " +
                d.distribution->name + " are one of each",
            span);
     }
     first = &d;
-    counts = kind->discrete;
+    counts = is_count;
   }
   return counts;
 }
@@ -268,7 +267,12 @@ Value mixture(Interpreter&, const Arguments& a) {
   Distribution& record = combination.record();
   record.support = [c](Parameters p) { return whole_support(c, p); };
   record.log_density = [c](Expr x, Parameters p) { return mixture_density(c, x, p); };
-  record.sample = [c](Parameters p, const DrawShape& shape) { return mixture_draw(c, p, shape); };
+  record.has_atoms =
+      std::any_of(c.bases.begin(), c.bases.end(), [](const Base& b) { return b.record().has_atoms; });
+  // Which component a draw comes from does not move.
+  record.sample = [c](Parameters p, const DrawShape& shape) {
+    return runtime::stop_gradient(mixture_draw(c, p, shape));
+  };
   const auto all_have = [&](auto member) {
     return std::all_of(c.bases.begin(), c.bases.end(),
                        [&](const Base& b) { return bool(b.record().*member); });
@@ -292,7 +296,7 @@ Value mixture(Interpreter&, const Arguments& a) {
   }
   if (all_have(&Distribution::cdf)) {
     record.cdf = [c](Expr x, Parameters p) { return mixture_cdf(c, x, p); };
-    if (is_continuous) {
+    if (is_continuous && !record.has_atoms) {
       record.sample = [c](Parameters p, const DrawShape& shape) { return moving_draw(c, p, shape); };
       record.pathwise = runtime::Pathwise::implicit;
     }

@@ -119,15 +119,20 @@ Value truncated(Interpreter&, const Arguments& a) {
     const DistributionCall call = d.base.call(p);
     return runtime::log_density(call, x) - log_mass(call, d.lower_of(p), d.upper_of(p));
   };
-  record.sample = [d](Parameters p, const DrawShape& shape) { return truncated_draw(d, p, shape); };
+  const bool moves = !is_discrete(base) && base.distribution->quantile;
+  record.sample = [d, moves](Parameters p, const DrawShape& shape) {
+    const Expr x = truncated_draw(d, p, shape);
+    return moves ? x : runtime::stop_gradient(x);
+  };
+  if (moves) record.pathwise = runtime::Pathwise::inverse_cdf;
   record.cdf = [d](Expr x, Parameters p) { return truncated_cdf(d, x, p); };
   if (base.distribution->quantile) {
     record.quantile = [d](Expr probability, Parameters p) {
       const DistributionCall call = d.base.call(p);
       return quantile_within(range_of(d, p, call), probability, call);
     };
-    record.pathwise = runtime::Pathwise::inverse_cdf;
   }
+  record.has_atoms = base.distribution->has_atoms;
   return combination.finish(3, base.size);
 }
 
@@ -146,13 +151,16 @@ Value censored(Interpreter&, const Arguments& a) {
     }
     return density;
   };
+  // A draw would move, but the log density jumps where it meets a bound: a gradient of E[log density] along
+  // the draws would miss the probability that crosses over.
+  record.has_atoms = true;
   if (base.distribution->sample) {
     record.sample = [d](Parameters p, const DrawShape& shape) {
       const DistributionCall call = d.base.call(p);
       Expr x = call.distribution->sample(call.canonical, shape);
       if (d.lower) x = maximum(x, p[*d.lower]);
       if (d.upper) x = minimum(x, p[*d.upper]);
-      return x;
+      return runtime::stop_gradient(x);
     };
   }
   return combination.finish(3, base.size);

@@ -64,6 +64,39 @@ TEST_CASE("gradients flow through draws made of gamma numbers") {
   CHECK(error_of("gradient(fn(x) = mean(sample(InverseGaussian(x, 3), 5)), 1)") == "not-differentiable");
 }
 
+// Means in closed form: of a normal above 0, lambda = density / probability; of a gamma below 3, shape
+// P(shape + 1, 3) / P(shape, 3). The mean of 1e5 draws' derivatives has a standard error below 0.004.
+TEST_CASE("draws of distributions made of distributions move where they can") {
+  struct Mean {
+    const char* draws;
+    double at;
+    const char* slope;
+  };
+  for (const Mean& m : {Mean{"Truncated(Normal(x, 1), lower = 0)", 0.5, "0.48617546"},
+                        {"Truncated(Normal(0, 1), lower = x)", 0.5, "0.73151988"},
+                        {"Truncated(Gamma(x, 1), upper = 3)", 2,
+                         "gradient(fn(x) = x * gamma_p(x + 1, 3) / gamma_p(x, 3), 2)"},
+                        {"Mixture([x, 1 - x], [Normal(0, 1), Gamma(3, 1)])", 0.4, "-3"},
+                        {"Mixture([0.4, 0.6], [Normal(0, 1), Gamma(x, 1)])", 3, "0.6"},
+                        {"Mixture([0.4, 0.6], [Truncated(Normal(x, 1), lower = 0), InverseGaussian(2, 3)])",
+                         0.5, "0.4 * 0.48617546"},
+                        {"Delta(x)", 0.5, "1"}}) {
+    INFO(m.draws);
+    const std::string script = "gradient(fn(x) = mean(sample(" + std::string(m.draws) +
+                               ", 100_000, seed = 1)), " + std::to_string(m.at) + ")";
+    CHECK(numbers_of(script).at(0) == Approx(numbers_of(m.slope).at(0)).margin(0.02));
+  }
+  for (const std::string draws :
+       {"Truncated(Poisson(x), lower = 1)", "Mixture([0.4, 0.6], Poisson([x, 6]))",
+        "ZeroInflated(0.3, Poisson(x))", "Censored(Normal(x, 1), upper = 1)",
+        "Mixture([x, 1 - x], [Delta(0), Normal(0, 1)])",
+        "Mixture([x, 1 - x], [Censored(Normal(x, 1), upper = 1), Normal(0, 1)])",
+        "Mixture([x, 1 - x], [Mixture([0.5, 0.5], [Delta(0), Normal(0, 1)]), Normal(0, 1)])"}) {
+    INFO(draws);
+    CHECK(error_of("gradient(fn(x) = mean(sample(" + draws + ", 5)), 0.4)") == "not-differentiable");
+  }
+}
+
 TEST_CASE("every differentiable function agrees with central differences") {
   // Each is a function of a vector of four numbers to one number.
   const std::vector<std::string> functions = {
