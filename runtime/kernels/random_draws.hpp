@@ -9,10 +9,8 @@ namespace elbo::runtime {
 namespace {
 
 /// Attempts of a rejection sampler fit 16 bits of the counter; every sampler here accepts at least half of
-/// its attempts, so the last one is never reached. The last attempt number is kept for the one extra uniform
-/// number that a gamma draw of small shape needs.
+/// its attempts, so the last one is never reached.
 constexpr std::uint32_t attempts = 0xffff;
-constexpr std::uint32_t extra_attempt = 0xffff;
 
 inline Pair uniforms(std::uint64_t element, std::uint32_t attempt, const RandomPosition& position) {
   return uniform_pair(philox(element, attempt, position));

@@ -83,13 +83,14 @@ struct WordRows {
 };
 
 /// Fills the first `count` columns, a multiple of 8.
-inline void philox_rows(WordRows& rows, std::uint64_t index, int count, const RandomPosition& position) {
+inline void philox_rows(WordRows& rows, std::uint64_t index, int count, const RandomPosition& position,
+                        std::uint32_t attempt) {
   static constexpr std::uint64_t lanes[] = {0, 1, 2, 3, 4, 5, 6, 7};
   WordVector indices;
   __builtin_memcpy(&indices, lanes, sizeof indices);
   indices += index;
   for (int k = 0; k < count; k += vector_words) {
-    const Words<WordVector> words = philox(indices, 0, position);
+    const Words<WordVector> words = philox(indices, attempt, position);
     __builtin_memcpy(rows.a + k, &words.a, sizeof words.a);
     __builtin_memcpy(rows.b + k, &words.b, sizeof words.b);
     __builtin_memcpy(rows.c + k, &words.c, sizeof words.c);

@@ -77,7 +77,7 @@ void random_pairs(void* out, const Lanes*, std::int64_t n, const RandomPosition&
     const int count =
         left < block_counters ? static_cast<int>((left + 7) & ~std::int64_t{7}) : block_counters;
     WordRows words;
-    philox_rows(words, index, count, position);
+    philox_rows(words, index, count, position, 0);
     T block[2 * block_counters];
     ELBO_INDEPENDENT_LOOP
     for (int k = 0; k < count; ++k) {

@@ -4,6 +4,7 @@
 #include "runtime/kernels/variants/arithmetic.hpp"
 #include "runtime/kernels/variants/functions.hpp"
 #include "runtime/kernels/variants/gamma.hpp"
+#include "runtime/kernels/variants/gamma_draws.hpp"
 #include "runtime/kernels/variants/loops.hpp"
 #include "runtime/kernels/variants/random.hpp"
 
@@ -79,6 +80,8 @@ void fill_rows(KernelTable& table) {
   table.load = load<T>;
   table.random_uniform = random_pairs<T, uniform_pair, below_one<T>>;
   table.random_normal = random_pairs<T, normal_pair, rounded<T>>;
+  table.random_gamma = random_gamma<T, gamma_value>;
+  table.random_log_gamma = random_gamma<T, gamma_log>;
 }
 
 template <class T>
