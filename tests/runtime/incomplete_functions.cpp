@@ -345,7 +345,6 @@ TEST_CASE("second derivatives in the shapes have one in x, and none in the shape
 }
 
 TEST_CASE("gamma draws move with their shape", "[operations]") {
-  // The same draws, of shape a + h and a - h through the quantile, differ by the derivative.
   Graph graph;
   const AxisId axis = graph.add_axis("s", 200, AxisKind::plate);
   const Expr a = graph.input("a", {{}, {}, Domain::real});
@@ -362,5 +361,38 @@ TEST_CASE("gamma draws move with their shape", "[operations]") {
           Approx(sum).epsilon(1e-12));
     CHECK(elbo::tests::run(gradient(sum_all(l), std::vector<Expr>{a})[0], given)[0] ==
           Approx(sum_of_logs).epsilon(1e-12));
+  }
+}
+
+// The path of a draw is its quantile at shapes nearby: the derivative follows it, and so does its own
+// derivative.
+TEST_CASE("the derivative of a gamma draw moves with the shape", "[operations]") {
+  Graph graph;
+  const AxisId axis = graph.add_axis("s", 50, AxisKind::plate);
+  const Expr a = graph.input("a", {{}, {}, Domain::real});
+  for (const double shape : {0.3, 0.9, 1.0, 4.0, 39.0, 60.0}) {
+    const Given given{{a, {shape}}};
+    const Expr x = random_gamma(a, {axis}, {});
+    const Expr first = gradient(sum_all(x), std::vector<Expr>{a})[0];
+    const double second = elbo::tests::run(gradient(first, std::vector<Expr>{a})[0], given)[0];
+    double by_path = 0, by_derivative = 0, size = 0;
+    for (const double draw : elbo::tests::run(x, given)) {
+      const bool is_below = draw < shape;
+      const double p = is_below ? value(&KernelTable::gamma_p, {shape, draw})
+                                : value(&KernelTable::gamma_q, {shape, draw});
+      const auto moved = [&](double s) {
+        return value(is_below ? &KernelTable::gamma_quantile : &KernelTable::gamma_upper_quantile, {s, p});
+      };
+      const double h = 2e-3 * shape;
+      const auto rate = [&](double s) {
+        return (gamma_path(shape + s, moved(shape + s)) - gamma_path(shape - s, moved(shape - s))) / (2 * s);
+      };
+      by_path += (4 * rate(h / 2) - rate(h)) / 3;
+      by_derivative += (moved(shape + h) - moved(shape - h)) / (2 * h);
+      size += gamma_path(shape, draw) / shape;
+    }
+    INFO("shape " << shape);
+    CHECK(second == Approx(by_path).margin(1e-8 * size));
+    CHECK(elbo::tests::run(first, given)[0] == Approx(by_derivative).epsilon(1e-4));
   }
 }
