@@ -9,6 +9,7 @@
 #include <ostream>
 
 #include "lang/diagnostic.hpp"
+#include "runtime/kernels/choice.hpp"
 
 namespace elbo::cli {
 namespace {
@@ -155,7 +156,9 @@ void add_commands(Parser& parser) {
 
 std::unique_ptr<Parser> make_parser() {
   auto parser = std::make_unique<Parser>();
-  parser->app.set_version_flag("--version", "elbo " ELBO_VERSION, "Print the version");
+  parser->app.set_version_flag(
+      "--version", "elbo " ELBO_VERSION ", kernels " + std::string(runtime::kernel_variant()),
+      "Print the version, and which of the kernels v4, v3 and base this machine runs");
   parser->app.footer(footer_text);
   add_commands(*parser);
   return parser;

@@ -12,6 +12,7 @@
 #include "cli/commands.hpp"
 #include "cli/library.hpp"
 #include "lang/diagnostic.hpp"
+#include "runtime/kernels/choice.hpp"
 
 namespace {
 
@@ -40,6 +41,10 @@ struct Dispatch {
 };
 
 cli::ExitCode run(const std::vector<std::string>& arguments, const cli::Terminal& terminal) {
+  if (const std::string problem = runtime::kernel_variant_problem(); !problem.empty()) {
+    terminal.err << "elbo: " << problem << "\n";
+    return cli::ExitCode::usage;
+  }
   cli::ExitCode code = cli::ExitCode::ok;
   const auto command = cli::parse_command_line(arguments, terminal, code);
   if (command) {

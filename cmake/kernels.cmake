@@ -10,10 +10,10 @@ function(elbo_kernel_variant name)
   target_sources(elbo_runtime PRIVATE $<TARGET_OBJECTS:elbo_kernels_${name}>)
 endfunction()
 
-elbo_kernel_variant(baseline)
+elbo_kernel_variant(base)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  elbo_kernel_variant(avx2 -march=x86-64-v3)
-  elbo_kernel_variant(avx512 -march=x86-64-v4 -mprefer-vector-width=512)
+  elbo_kernel_variant(v3 -march=x86-64-v3)
+  elbo_kernel_variant(v4 -march=x86-64-v4 -mprefer-vector-width=512)
   target_compile_definitions(elbo_runtime PRIVATE ELBO_X86_KERNELS)
 endif()
 

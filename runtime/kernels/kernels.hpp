@@ -2,7 +2,8 @@
 // here knows of graphs, axes or tensors; callers pass addresses and lengths.
 //
 // Every kernel is lane-independent and compiled without contraction, and reductions use one fixed arrangement
-// of partial sums, so that all tables (baseline, AVX2, AVX-512) give the same bits.
+// of partial sums, so that all tables (base, v3, v4: levels of the x86-64 instruction set) give the same
+// bits.
 #pragma once
 
 #include <cstdint>
@@ -84,10 +85,7 @@ struct KernelTable {
   RandomKernel random_binomial;   ///< trials = in[0], probability = in[1]
 };
 
-/// The tables of this machine: the widest instruction set that both the build and the processor have.
+/// The tables in use (choice.hpp says which).
 const KernelTable& kernels(Precision precision);
-
-/// "avx512", "avx2" or "baseline".
-const char* kernel_variant();
 
 }  // namespace elbo::runtime

@@ -16,7 +16,7 @@ struct KernelVariant {
                KernelTable& real32);  ///< sets the members that depend on the instruction set
 };
 
-/// All variants of this build, the preferred one first. The last, "baseline", runs everywhere.
+/// All variants of this build, the preferred one first. The last, "base", runs everywhere.
 std::span<const KernelVariant> kernel_variants();
 
 /// The complete tables of one variant.

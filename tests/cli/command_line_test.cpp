@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "cli/command_line.hpp"
+#include "runtime/kernels/choice.hpp"
 
 using namespace elbo::cli;
 
@@ -83,7 +84,8 @@ TEST_CASE("texts that are asked for go to standard output") {
   const Parsed version = parse({"--version"});
   CHECK_FALSE(version.command);
   CHECK(version.code == ExitCode::ok);
-  CHECK(version.out == "elbo " ELBO_VERSION "\n");
+  CHECK(version.out ==
+        "elbo " ELBO_VERSION ", kernels " + std::string(elbo::runtime::kernel_variant()) + "\n");
   const Parsed help = parse({"run", "--help"});
   CHECK(help.code == ExitCode::ok);
   CHECK_THAT(help.out, Catch::Contains("--threads"));

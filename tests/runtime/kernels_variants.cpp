@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/kernels/choice.hpp"
 #include "runtime/kernels/variants.hpp"
 
 using namespace elbo::runtime;
@@ -97,7 +98,7 @@ const Entry elementwise[] = {
 template <class T>
 constexpr Precision precision_of = sizeof(T) == 8 ? Precision::real64 : Precision::real32;
 
-/// The tables of all variants that this machine can run; the baseline is the last.
+/// The tables of all variants that this machine can run; "base" is the last.
 std::vector<KernelTable> tables(Precision precision) {
   std::vector<KernelTable> result;
   for (const KernelVariant& variant : kernel_variants()) {
@@ -292,6 +293,31 @@ TEMPLATE_TEST_CASE("random kernels give the same bits in all variants", "[kernel
   }
 }
 
+// Shapes for which the first attempt is made in blocks, side by side with those that are drawn alone.
+TEMPLATE_TEST_CASE("a gamma draw depends on its own shape and place only", "[kernels][random]", double,
+                   float) {
+  using T = TestType;
+  std::vector<T> shapes = awkward_numbers<T>(1000, 10);
+  for (std::size_t i = 0; i < shapes.size(); i += 2) shapes[i] = std::fabs(shapes[i]);
+  const RandomPosition position{42, 3, 5, 0xffffff01};
+  for (RandomKernel KernelTable::*kernel : {&KernelTable::random_gamma, &KernelTable::random_log_gamma}) {
+    std::vector<T> alone(shapes.size());
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+      const Lanes in[] = {{&shapes[i], 1}};
+      RandomPosition here = position;
+      here.first += i;
+      (tables(precision_of<T>).back().*kernel)(&alone[i], in, 1, here);
+      CHECK(std::isnan(alone[i]) == !(shapes[i] > 0));
+    }
+    for (const KernelTable& table : tables(precision_of<T>)) {
+      std::vector<T> row(shapes.size());
+      const Lanes in[] = {{shapes.data(), 1}};
+      (table.*kernel)(row.data(), in, static_cast<std::int64_t>(row.size()), position);
+      CHECK(same_bits(row, alone));
+    }
+  }
+}
+
 TEST_CASE("every member of every table is set", "[kernels]") {
   for (Precision precision : {Precision::real64, Precision::real32}) {
     for (const KernelTable& table : tables(precision)) {
@@ -301,6 +327,25 @@ TEST_CASE("every member of every table is set", "[kernels]") {
       for (auto member : members) CHECK(member != nullptr);
     }
   }
-  CHECK(std::string(kernel_variants().back().name) == "baseline");
-  CHECK_FALSE(std::string(kernel_variant()).empty());
+  CHECK(std::string(kernel_variants().back().name) == "base");
+}
+
+// The build's tests run these programs once per variant (tests/CMakeLists.txt), by the same variable.
+TEST_CASE("ELBO_KERNELS says which kernels run", "[kernels]") {
+  REQUIRE(kernel_variant_problem() == "");
+  const char* given = std::getenv("ELBO_KERNELS");
+  const std::string before = given == nullptr ? "" : given;
+  CHECK((before.empty() || before == kernel_variant()));
+  const auto problem_of = [](const std::string& value) {
+    setenv("ELBO_KERNELS", value.c_str(), 1);
+    return kernel_variant_problem();
+  };
+  for (const KernelVariant& variant : kernel_variants()) {
+    const std::string problem = problem_of(variant.name);
+    CHECK(problem.empty() == variant.supported());
+    if (!variant.supported()) CHECK(problem.find("this processor does not have") != std::string::npos);
+  }
+  CHECK(problem_of("") == "");
+  CHECK(problem_of("avx").rfind("ELBO_KERNELS is 'avx', which is not one of: ", 0) == 0);
+  setenv("ELBO_KERNELS", before.c_str(), 1);
 }
