@@ -291,14 +291,14 @@ TEST_CASE("derivatives of derivatives in the shapes", "[kernels]") {
       const BetaPath path = beta_pathwise(ea, eb, ex);
       const std::vector<std::pair<Expr, Kernel>> paths{{path.in_a, &KernelTable::beta_a},
                                                        {path.in_b, &KernelTable::beta_b}};
-      for (const auto& [expr, kernel] : paths) {
-        const auto gradients = gradient(expr, std::vector<Expr>{ea, eb, ex});
+      for (const auto& one : paths) {
+        const auto gradients = gradient(one.first, std::vector<Expr>{ea, eb, ex});
         for (std::size_t i = 0; i < 3; ++i) {
           const std::vector<double> at{a, b, x};
           const auto moved = [&](double share) {
             std::vector<double> point = at;
             point[i] *= 1 + share;
-            return -value(kernel, point);
+            return -value(one.second, point);
           };
           const double h = 1e-3;
           const double wide = (moved(h) - moved(-h)) / (2 * h * at[i]);

@@ -41,18 +41,23 @@ class Builder {
   RandomGraph build() {
     for (std::size_t i = 0; i < options_.steps; ++i) step();
     // the last values, and whatever else chance picks
-    for (int i = 0; i < 3; ++i) result_.roots.push_back(pool_[pool_.size() - 1 - below(std::min<std::size_t>(6, pool_.size()))]);
+    for (int i = 0; i < 3; ++i)
+      result_.roots.push_back(pool_[pool_.size() - 1 - below(std::min<std::size_t>(6, pool_.size()))]);
     result_.roots.push_back(any());
     return std::move(result_);
   }
 
  private:
   Graph& graph() { return *result_.graph; }
-  std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(generator_); }
+  std::size_t below(std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n - 1)(generator_);
+  }
   bool chance(double p) { return std::bernoulli_distribution(p)(generator_); }
   std::int64_t size() { return options_.sizes[below(options_.sizes.size())]; }
   // Recent values more often, so that graphs grow deep.
-  Expr any() { return chance(0.5) ? pool_[below(pool_.size())] : pool_[pool_.size() - 1 - below((pool_.size() + 2) / 3)]; }
+  Expr any() {
+    return chance(0.5) ? pool_[below(pool_.size())] : pool_[pool_.size() - 1 - below((pool_.size() + 2) / 3)];
+  }
 
   Shape shape() {
     const Shape shapes[] = {{}, {columns_}, {rows_, columns_}, {rows_, 1}, {1, columns_}, {1}};
@@ -109,7 +114,8 @@ class Builder {
       operands.push_back(tame(x, operation));
     }
     // three shapes may fit in pairs and not together
-    if (operands.size() == 3 && !fit(operands[0] + operands[1], operands[2])) operands[2] = graph().constant(1.5);
+    if (operands.size() == 3 && !fit(operands[0] + operands[1], operands[2]))
+      operands[2] = graph().constant(1.5);
     pool_.push_back(graph().add(operation, operands));
   }
 
@@ -151,17 +157,20 @@ class Builder {
       const std::size_t dim = below(rank);
       for (const AxisId a : {0u, 1u}) {
         const bool has = std::count(x.type().axes.begin(), x.type().axes.end(), a) > 0;
-        if (!has && graph().axis(a).size == event[dim]) return pool_.push_back(to_axis(x, static_cast<std::int64_t>(dim), a));
+        if (!has && graph().axis(a).size == event[dim])
+          return pool_.push_back(to_axis(x, static_cast<std::int64_t>(dim), a));
       }
       pool_.push_back(cumsum_dim(x, static_cast<std::int64_t>(dim), chance(0.5)));
     } else if (kind == 2 && rank > 0) {
       const std::size_t dim = below(rank);
       Numbers places(3);
-      for (double& p : places) p = event[dim] ? static_cast<double>(below(static_cast<std::size_t>(event[dim]))) : 0;
+      for (double& p : places)
+        p = event[dim] ? static_cast<double>(below(static_cast<std::size_t>(event[dim]))) : 0;
       pool_.push_back(gather(x, graph().constant(Tensor({3}, places)), static_cast<std::int64_t>(dim)));
     } else if (kind == 3 && rank > 0) {
       const Expr y = any();
-      if (rank <= 2 && y.type().event.size() <= 2 && !y.type().event.empty() && event.back() == y.type().event.front()) {
+      if (rank <= 2 && y.type().event.size() <= 2 && !y.type().event.empty() &&
+          event.back() == y.type().event.front()) {
         return pool_.push_back(matmul(x, y));
       }
       pool_.push_back(runtime::concatenate({x, exp(-square(x)), x}, static_cast<std::int64_t>(below(rank))));
@@ -188,14 +197,17 @@ class Builder {
 
 }  // namespace
 
-RandomGraph random_graph(std::uint64_t seed, const GraphOptions& options) { return Builder(seed, options).build(); }
+RandomGraph random_graph(std::uint64_t seed, const GraphOptions& options) {
+  return Builder(seed, options).build();
+}
 
 std::size_t check_values(const RandomGraph& g, Expr root, const Numbers& values, bool exact) {
   // Rounding in a graph that amplifies it must not count: the same graph with noise shows how much it does.
   constexpr double noise = 1e-10, allowed = 1e-12;
   const Numbers expected = Reference(*g.graph, g.given)(root);
   std::vector<Numbers> moved;
-  for (const std::uint64_t seed : {1, 2, 3, 4}) moved.push_back(Reference(*g.graph, g.given, noise, seed)(root));
+  for (const std::uint64_t seed : {1, 2, 3, 4})
+    moved.push_back(Reference(*g.graph, g.given, noise, seed)(root));
   REQUIRE(values.size() == expected.size());
   std::size_t agreed = 0;
   for (std::size_t k = 0; k < values.size(); ++k) {
