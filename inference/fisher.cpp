@@ -204,7 +204,7 @@ Expr fisher_information(std::span<const Term> terms, std::span<const Expr> param
     if (!is_reached(d, term)) continue;
     Products parts = products(d, term);
     seen_once(d, parameters, parts);
-    const double shared = static_cast<double>(d.graph.element_count(term.log_density.type())) /
+    const double shared = term.weight * static_cast<double>(d.graph.element_count(term.log_density.type())) /
                           static_cast<double>(parts.elements);
     for (std::size_t i = 0; i < parts.tangents.size(); ++i) {
       const Expr t = as_matrix(d, parts.tangents[i]), image = as_matrix(d, parts.images[i]);

@@ -82,8 +82,9 @@ std::vector<Expr> move_normals(const GuideBlock& block, const GaussianDerivative
   const Gaussian to = step_of_normals(block, from, d, guard.steps());
   const auto log_det = [&](Expr scale) { return sum(sum_event(log(scale)), block.plates(), {}); };
   const Replacements draws{{d.draw.id(), to.location + to.scale * ((d.draw - from.location) / from.scale)}};
-  guard.judge(draws, log_det(to.scale), log_det(from.scale),
-              block.model().graph->element_count(from.scale.type()));
+  const double w = block.weight();
+  guard.judge(draws, w * log_det(to.scale), w * log_det(from.scale),
+              w * static_cast<double>(block.model().graph->element_count(from.scale.type())));
   return form.parameters(guard.pick(to.location, from.location), guard.pick(to.scale, from.scale));
 }
 
@@ -155,8 +156,9 @@ std::vector<Expr> move_vectors(const GuideBlock& block, const GaussianDerivative
     return sum(broadcast(log_det_factor(factor), outcomes, {}), outcomes, {});
   };
   const Replacements draws{{d.draw.id(), vectors.outward(moved_draw(from, to, draw))}};
-  const std::int64_t count = element_count(d.draw.type().event);
-  guard.judge(draws, log_det(to.scale), log_det(from.scale), count);
+  const double w = block.weight();
+  const auto count = static_cast<double>(block.model().graph->element_count(from.location.type()));
+  guard.judge(draws, w * log_det(to.scale), w * log_det(from.scale), w * count);
   return form.parameters(vectors.outward(guard.pick(to.location, from.location)),
                          vectors.outward(guard.pick(to.scale, from.scale)));
 }
@@ -168,7 +170,11 @@ bool is_gaussian(const GuideBlock& block) {
 }
 
 std::vector<Expr> gaussian_update(const GuideBlock& block, Expr step_size, Curvature curvature) {
-  const GaussianDerivatives d = derivatives_at(block.model(), block.draw(), curvature);
+  GaussianDerivatives d = derivatives_at(block.model(), block.draw(), curvature);
+  if (block.weight() != 1) {
+    d.gradient = d.gradient / block.weight();
+    if (d.hessian) d.hessian = d.hessian / block.weight();
+  }
   return block.distribution().event_rank == 0 ? move_normals(block, d, step_size)
                                               : move_vectors(block, d, step_size);
 }
@@ -193,7 +199,7 @@ void move_joint(const SampledModel& model, Expr step_size, Curvature curvature, 
     there[draw.id()] = gather(moved, moved.graph().constant(Tensor({count}, std::move(places))), 0);
     first += count;
   }
-  guard.judge(there, log_det_factor(to.scale), log_det_factor(from.scale), first);
+  guard.judge(there, log_det_factor(to.scale), log_det_factor(from.scale), static_cast<double>(first));
   const auto step = [](const PointParameter& p, Expr value) {
     return parameter_transform(p.via).unconstrain(value, p.support) - p.unconstrained;
   };

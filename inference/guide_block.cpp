@@ -18,15 +18,25 @@ namespace {
 // dimensions became plates.
 struct Slot {
   std::size_t parameter;
+  bool at_batch;                                        // its entries for the rows of a batch
   std::vector<std::pair<AxisId, std::int64_t>> plates;  // axis and dimension, the last one made first
 };
 
-std::optional<Slot> slot_of(Expr value, const std::vector<PointParameter>& parameters) {
-  Slot slot{0, {}};
+std::optional<Slot> slot_of(Expr value, const ModelGraph& guide) {
+  const std::vector<PointParameter>& parameters = guide.parameters;
+  Slot slot{0, false, {}};
   while (value.node().operation == &to_axis_operation) {
     const auto& attributes = value.node().attributes.integers;
     slot.plates.emplace_back(static_cast<AxisId>(attributes[1]), attributes[0]);
     value = value.graph().at(value.node().inputs[0]);
+  }
+  if (guide.batch) {
+    const auto it = guide.batch->parameter_rows.find(value.id());
+    if (it != guide.batch->parameter_rows.end()) {
+      slot.parameter = it->second;
+      slot.at_batch = true;
+      return slot;
+    }
   }
   for (; slot.parameter < parameters.size(); ++slot.parameter) {
     if (parameters[slot.parameter].value == value) return slot;
@@ -63,6 +73,11 @@ Expr GuideBlock::draw() const {
   throw lang::InternalError("a statement of the guide has no draw");
 }
 
+bool GuideBlock::is_local() const {
+  const std::optional<RowBatch>& batch = model_.problem.guide->batch;
+  return batch && !part().plates.empty() && part().plates.front() == batch->axis;
+}
+
 void GuideBlock::move_to(const std::vector<Expr>& canonical, std::vector<Expr>& steps) const {
   const DistributionCall& call = part().call;
   const std::vector<Expr> given = given_parameters(*call.distribution, call.alternative, canonical);
@@ -89,7 +104,7 @@ void GuideBlock::store(std::size_t p, bool moved, Expr value, std::vector<Expr>&
   const DistributionCall& call = part().call;
   const std::string name = role(*call.distribution, call.alternative, p).name;
   const std::vector<PointParameter>& parameters = model_.problem.guide->parameters;
-  const auto slot = slot_of(call.given[p], parameters);
+  const auto slot = slot_of(call.given[p], *model_.problem.guide);
   if (!moved) {
     if (slot) refuse("its " + name + " is not a natural parameter, so it has to be a number");
     return;
@@ -100,9 +115,23 @@ void GuideBlock::store(std::size_t p, bool moved, Expr value, std::vector<Expr>&
   for (const AxisId axis : part().plates) value = has_axis(value, axis) ? value : broadcast_axis(value, axis);
   if (slot->plates.size() != part().plates.size()) shared(parameter.name);
   for (const auto& [axis, dimension] : slot->plates) value = to_event(value, axis, dimension);
-  if (value.type().event != parameter.value.type().event) shared(parameter.name);
+  Shape expected = parameter.value.type().event;
+  if (slot->at_batch) expected.front() = model_.graph->axis(model_.problem.guide->batch->axis).size;
+  if (value.type().event != expected) shared(parameter.name);
   const ParameterTransform& transform = parameter_transform(parameter.via);
-  steps[slot->parameter] = transform.unconstrain(value, parameter.support) - parameter.unconstrained;
+  if (!slot->at_batch) {
+    steps[slot->parameter] = transform.unconstrain(value, parameter.support) - parameter.unconstrained;
+    return;
+  }
+  const RowBatch& batch = *model_.problem.guide->batch;
+  Support support = parameter.support;
+  for (Expr& bound : support.bounds) {
+    if (!bound.type().event.empty() && bound.type().event.front() == batch.rows)
+      bound = gather(bound, batch.index, 0);
+  }
+  const Expr step = transform.unconstrain(value, support) - gather(parameter.unconstrained, batch.index, 0);
+  steps[slot->parameter] = model_.graph->add(scatter_add_operation, {step, batch.index},
+                                             {.integers = {0, batch.rows}, .text = {}, .tensor = nullptr});
 }
 
 }  // namespace elbo::inference

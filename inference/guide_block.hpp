@@ -27,6 +27,11 @@ class GuideBlock {
   /// What was drawn from the distribution: {sample, plates}[elements…, outcome…], before the bijector if
   /// there is one.
   runtime::Expr draw() const;
+  /// How much more its elements weigh in the objective than they are: those of the rows of a batch stand for
+  /// rows that are not there, but move on their own account.
+  double weight() const { return part().weight; }
+  /// Whether its elements belong to rows of the data, of which there is only a batch.
+  bool is_local() const;
 
   /// Writes the step from what the parameters are to these values, on the unconstrained scale of the guide's
   /// own parameters. Every parameter that moves has to be a parameter of the guide as it stands, for one

@@ -89,6 +89,7 @@ class Regression {
       columns.push_back(as_rows(statistics_[j], element_count(rests_[j])));
     const Expr design = columns.size() == 1 ? columns[0] : concatenate(columns, 1);
     Expr cost = downstream_cost(model_, block_.index());
+    if (block_.weight() != 1) cost = cost / block_.weight();
     if (cost.type().event.empty() && !elements_.empty())
       cost = broadcast(cost, cost.type().axes, Shape(elements_.size(), 1));
     const Expr slope = model_.graph->add(least_squares_operation, {design, as_rows(cost, 1)});

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "inference/natural_regression.hpp"
+#include "runtime/differentiate.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/interpreter.hpp"
 
@@ -61,24 +62,74 @@ std::int64_t least_samples(const SampledModel& model, const CurvatureChoice& cur
   return most;
 }
 
+namespace {
+
+std::vector<Expr> moved(const GuideBlock& block, Expr step_size, const CurvatureChoice& curvature) {
+  const auto kind = curvature_of(block, curvature);
+  return kind ? gaussian_update(block, step_size, *kind) : regression_update(block, step_size);
+}
+
+// Whether the distribution of a batch's rows is given by parameters alone: it is when no draw enters it.
+bool is_alone(const GuideBlock& block) {
+  for (const RandomVariable& v : block.model().problem.guide->variables) {
+    for (const Expr& e : block.canonical()) {
+      if (depends_on(e, v.value)) return false;
+    }
+  }
+  return true;
+}
+
+// Hoffman et al. 2013: what belongs to the rows of the batch moves first, all the way, and the rest sees it
+// where it has got to. Writes these steps, and returns the problem with the rows at their new places; nothing
+// where there are no such rows.
+std::optional<Problem> rows_first(const SampledModel& model, const CurvatureChoice& curvature,
+                                  std::vector<Expr>& steps) {
+  std::shared_ptr<ModelGraph> guide;
+  for (const GuideBlock& block : blocks_of(model)) {
+    if (!block.is_local()) continue;
+    const std::vector<Expr> canonical = moved(block, model.graph->constant(1), curvature);
+    block.move_to(canonical, steps);
+    if (!is_alone(block)) continue;
+    if (!guide) guide = std::make_shared<ModelGraph>(*model.problem.guide);
+    const Term& term = model.guide_terms[block.index()];
+    RandomVariable& variable = guide->variables[term.variable];
+    const auto part =
+        static_cast<std::size_t>(&block.part() - model.problem.guide->variables[term.variable].parts.data());
+    DistributionCall& call = variable.parts[part].call;
+    call.canonical = canonical;
+    call.given = given_parameters(*call.distribution, call.alternative, canonical);
+  }
+  if (!guide) return std::nullopt;
+  return Problem{model.problem.model, guide};
+}
+
+void move_the_rest(const SampledModel& model, Expr step_size, const CurvatureChoice& curvature,
+                   GradientEstimate& to) {
+  if (model.problem.guide->joint) move_joint(model, step_size, joint_curvature(curvature), to.guide);
+  for (const GuideBlock& block : blocks_of(model)) {
+    if (!block.is_local()) block.move_to(moved(block, step_size, curvature), to.guide);
+  }
+  const double draws = static_cast<double>(model.graph->axis(model.sample).size);
+  to.elbo = sum_axis(model.log_joint - model.log_guide, model.sample) / draws;
+}
+
+}  // namespace
+
 GradientEstimate natural_update(const SampledModel& model, Expr step_size, const CurvatureChoice& curvature) {
   GradientEstimate result;
   const std::vector<PointParameter>& parameters = model.problem.guide->parameters;
   result.guide.resize(parameters.size());
   result.step_size = step_size;
-  if (model.problem.guide->joint) move_joint(model, step_size, joint_curvature(curvature), result.guide);
-  for (const GuideBlock& block : blocks_of(model)) {
-    const auto kind = curvature_of(block, curvature);
-    block.move_to(kind ? gaussian_update(block, step_size, *kind) : regression_update(block, step_size),
-                  result.guide);
+  if (const auto problem = rows_first(model, curvature, result.guide)) {
+    move_the_rest(sample_model(*problem, model.graph->axis(model.sample).size), step_size, curvature, result);
+  } else {
+    move_the_rest(model, step_size, curvature, result);
   }
   for (std::size_t p = 0; p < parameters.size(); ++p) {
     if (!result.guide[p])
       fail("guide-not-natural", "natural() cannot move `" + parameters[p].name + "`: no distribution has it",
            parameters[p].span, "leave it out, or use bbvi(natural = true)");
   }
-  const double draws = static_cast<double>(model.graph->axis(model.sample).size);
-  result.elbo = sum_axis(model.log_joint - model.log_guide, model.sample) / draws;
   result.hint = "a smaller `step` of natural(), or other starting values, may help";
   return result;
 }

@@ -23,7 +23,8 @@ bool all_finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }
 
-// Values for the trace: parameters on the user's scale, then the guide's mean of every latent variable.
+// Values for the trace: parameters on the user's scale, then the guide's mean of every latent variable; not
+// those of the rows of the data, where a step sees only a batch of these.
 struct Recorded {
   std::vector<std::string> names;
   std::vector<Expr> values;
@@ -33,13 +34,18 @@ Recorded recorded_values(const Problem& problem, const SampledModel& model) {
   Recorded result;
   for (const ModelGraph* graph : {problem.guide.get(), problem.model.get()}) {
     if (!graph) continue;
+    const std::optional<RowBatch>& batch = model.problem.model->batch;
     for (const PointParameter& p : graph->parameters) {
+      if (batch && !p.value.type().event.empty() && p.value.type().event.front() == batch->rows) continue;
       result.names.push_back(p.name);
       result.values.push_back(p.value);
     }
   }
   const double n = static_cast<double>(model.graph->axis(model.sample).size);
   for (const VariableDraw& draw : model.drawn) {
+    const std::optional<RowBatch>& batch = model.problem.model->batch;
+    const std::vector<AxisId>& plates = draw.variable->parts.front().plates;
+    if (batch && !plates.empty() && plates.front() == batch->axis) continue;
     std::vector<Expr> means;
     for (std::size_t p = 0; p < draw.parts.size(); ++p) {
       Expr mean = conditional_mean(draw, p).value_or(draw.parts[p]);
@@ -194,9 +200,25 @@ class Run {
     }
   }
 
+  // Of every step, or the mean over the steps of every pass.
+  void keep_elbo(double elbo, std::int64_t t) {
+    const std::optional<RowBatch>& batch = model_.problem.model->batch;
+    if (!batch || options_.epochs == 0) {
+      history_.elbo.push_back(elbo);
+      return;
+    }
+    pass_total_ += elbo;
+    ++pass_steps_;
+    const bool is_over = t * options_.batch.size / batch->rows > (t - 1) * options_.batch.size / batch->rows;
+    if (!is_over && t < options_.steps) return;
+    history_.elbo.push_back(pass_total_ / static_cast<double>(pass_steps_));
+    pass_total_ = 0;
+    pass_steps_ = 0;
+  }
+
   // What the program of step t computed at the parameters after step t - 1.
   void keep(const Estimator& estimator, std::int64_t t) {
-    history_.elbo.push_back(estimator.elbo());
+    keep_elbo(estimator.elbo(), t);
     for (std::size_t i = 0; t > 1 && i < history_.trace.size(); ++i) {
       history_.trace[i].append(estimator.recorded(i));
     }
@@ -246,6 +268,8 @@ class Run {
   Recorded recorded_;
   std::vector<double> parameters_, good_, reported_gradient_;
   History history_;
+  double pass_total_ = 0;
+  std::int64_t pass_steps_ = 0;
 };
 
 }  // namespace

@@ -48,9 +48,24 @@ void read_record(RunOptions& run, const GivenOption& option) {
   run.record_gradients = true;
 }
 
+// A number of rows, or {y: rows} for those of the observed variable y.
+void read_batch(RunOptions& run, const GivenOption& option) {
+  run.batch.span = option.span;
+  const auto* record = option.value.as<std::shared_ptr<const Record>>();
+  if (record == nullptr) {
+    run.batch.size = whole_option(option, 1);
+    return;
+  }
+  if ((*record)->size() != 1)
+    bad(option, "a number of rows, or a record of one observed variable, such as {y: 100}");
+  const auto& [name, value] = *(*record)->begin();
+  run.batch.of = name;
+  run.batch.size = whole_option({"batch", value, option.span}, 1);
+}
+
 [[noreturn]] void later(RunOptions&, const GivenOption& option) {
   fail("not-yet-supported", "option `" + option.name + "` has no meaning in this version of elbo",
-       option.span, "every step uses all the data; say how many with `steps`");
+       option.span, "a fit can be continued from another: init = fit");
 }
 
 struct Row {
@@ -83,8 +98,11 @@ const std::array rows{
     Row{"record", "none", "\"gradients\"", "what to keep besides the ELBO and the trace", read_record},
     Row{"progress", "true", "true, false", "show a progress bar on a terminal",
         [](RunOptions& r, const GivenOption& o) { r.progress = boolean_option(o); }},
-    Row{"epochs", "none", "", "not in this version", later},
-    Row{"batch", "none", "", "not in this version", later},
+    Row{"batch", "none", "1, 2, …, or {y: 1, 2, …}",
+        "rows of the data per step, at random; {y: 100}: those of the observed variable y; none: all",
+        read_batch},
+    Row{"epochs", "none", "1, 2, …", "passes over the rows, instead of `steps`",
+        [](RunOptions& r, const GivenOption& o) { r.epochs = whole_option(o, 1); }},
     Row{"checkpoint", "none", "", "not in this version", later}};
 
 }  // namespace
@@ -124,7 +142,25 @@ RunOptions read_run_options(const std::vector<GivenOption>& given) {
     }
     row->read(run, option);
   }
+  const auto given_option = [&](std::string_view name) {
+    return std::find_if(given.begin(), given.end(), [&](const GivenOption& o) { return o.name == name; });
+  };
+  if (run.epochs > 0 && given_option("steps") != given.end()) {
+    fail("bad-option", "`steps` and `epochs` both say how long to run", given_option("epochs")->span,
+         "leave one of them out");
+  }
   return run;
+}
+
+void count_steps(RunOptions& run, const ModelGraph& model) {
+  if (run.epochs == 0) return;
+  if (run.batch.size == 0) {
+    run.steps = run.epochs;
+    return;
+  }
+  // a batch may reach into the next pass
+  const std::int64_t rows = row_count(model, run.batch);
+  run.steps = (run.epochs * rows + run.batch.size - 1) / run.batch.size;
 }
 
 }  // namespace elbo::inference

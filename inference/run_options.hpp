@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "inference/optimizers/optimizer.hpp"
+#include "inference/subsample.hpp"
 #include "runtime/kernels/kernels.hpp"
 #include "runtime/method.hpp"
 
@@ -16,6 +17,8 @@ namespace elbo::inference {
 
 struct RunOptions {
   std::int64_t steps = 5000;
+  std::int64_t epochs = 0;  ///< passes over the rows instead of `steps`; 0: not given
+  BatchOption batch;
   std::shared_ptr<const Optimizer> optimizer;  ///< null: default_optimizer()
   std::uint64_t seed = 0;
   bool has_seed = false;
@@ -32,6 +35,9 @@ std::vector<runtime::Option> run_option_list();
 
 /// Checks and reads. Failures: "unknown-option" (with the nearest name), "bad-option", "not-yet-supported".
 RunOptions read_run_options(const std::vector<runtime::GivenOption>& given);
+
+/// Steps of `epochs` passes over the rows, where that is how long the run is to be.
+void count_steps(RunOptions& run, const runtime::ModelGraph& model);
 
 /// Whole number from `least` on, for option `name`.
 std::int64_t whole_option(const runtime::GivenOption& option, std::int64_t least);

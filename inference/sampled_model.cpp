@@ -36,7 +36,10 @@ DistributionCall replaced(const DistributionCall& call, const Replacements& repl
 
 Expr total(const std::vector<Term>& terms, Graph& graph, AxisId sample) {
   Expr sum;
-  for (const Term& term : terms) sum = sum ? sum + term.per_draw : term.per_draw;
+  for (const Term& term : terms) {
+    const Expr weighted = term.weight == 1 ? term.per_draw : term.weight * term.per_draw;
+    sum = sum ? sum + weighted : weighted;
+  }
   return sum ? sum : broadcast_axis(graph.constant(0), sample);
 }
 
@@ -67,7 +70,7 @@ void draw_latents(const ModelGraph& guide, SampledModel& result) {
     for (std::size_t p = 0; p < draw.parts.size(); ++p) {
       const VariablePart& part = draw.variable->parts[p];
       Term term{draw.variable->name,         true,          part.span, &part, index,
-                replaced(part.call, lifted), draw.parts[p], {},        {}};
+                replaced(part.call, lifted), draw.parts[p], {},        {},    part.weight};
       // A draw lies in its own support, so its density needs no guard.
       term.log_density = part.bijector ? pushed_density(term.call, draw.unconstrained[p], draw.bijectors[p])
                                        : log_density(term.call, term.value, true);
@@ -79,7 +82,8 @@ void draw_latents(const ModelGraph& guide, SampledModel& result) {
 
 Term model_term(const RandomVariable& variable, const VariablePart& part, std::size_t index,
                 const Replacements& draws, AxisId sample) {
-  Term term{variable.name, false, part.span, &part, index, replaced(part.call, draws), {}, {}, {}};
+  Term term{variable.name, false, part.span, &part, index, replaced(part.call, draws), {}, {}, {},
+            part.weight};
   term.value = replaced(part.value, draws);
   if (variable.observed) {
     term.log_density = replaced(part.log_density, draws);
@@ -116,7 +120,8 @@ SampledModel sample_model(const Problem& problem, std::int64_t samples) {
   }
   for (std::size_t i = 0; i < model.factors.size(); ++i) {
     const FactorTerm& factor = model.factors[i];
-    Term term{{}, false, factor.span, nullptr, i, {}, {}, replaced(factor.log_density, draws), {}};
+    Term term{{}, false,        factor.span, nullptr, i, {}, {}, replaced(factor.log_density, draws),
+              {}, factor.weight};
     term.per_draw = per_draw(term.log_density, result.sample);
     result.model_terms.push_back(std::move(term));
   }

@@ -25,6 +25,7 @@ struct Term {
   runtime::Expr value;                          ///< the draw, or the data; empty for a factor
   runtime::Expr log_density;                    ///< elementwise, with the axes of the plates of its statement
   runtime::Expr per_draw;                       ///< summed over everything but the draws, {sample}
+  double weight = 1;                            ///< in the objective, of each log density
 };
 
 struct SampledModel {
@@ -44,8 +45,8 @@ struct SampledModel {
   std::vector<Term> guide_terms;          ///< log q of each statement
   std::vector<Term> model_terms;          ///< log p of each statement, then of each factor
   std::vector<runtime::Expr> quantities;  ///< the model's deterministic quantities at the draws
-  runtime::Expr log_joint;                ///< sum of model_terms, {sample}
-  runtime::Expr log_guide;                ///< sum of guide_terms, {sample}
+  runtime::Expr log_joint;                ///< weighted sum of model_terms, {sample}
+  runtime::Expr log_guide;                ///< weighted sum of guide_terms, {sample}
 
   runtime::Problem problem;
 };

@@ -267,8 +267,8 @@ Expr downstream_cost(const SampledModel& model, std::size_t i) {
   const auto add = [&](const Term& term, double sign) {
     const Incidence dependence = downstream.of(term);
     if (dependence.is_none()) return;
-    if (dependence.is_all || elements == 1) return include(common, sign * term.per_draw);
-    include(each, sign * gathered(term.log_density, dependence, elements, model.sample));
+    if (dependence.is_all || elements == 1) return include(common, sign * term.weight * term.per_draw);
+    include(each, sign * term.weight * gathered(term.log_density, dependence, elements, model.sample));
   };
   for (const Term& term : model.model_terms) add(term, 1);
   for (const Term& term : model.guide_terms) add(term, -1);
@@ -331,7 +331,9 @@ GradientEstimate score_gradient(const SampledModel& model, bool rao_blackwell,
       add_scores(is_common ? model.guide_terms[i].per_draw : model.guide_terms[i].log_density, downstream);
     }
   } else {
-    add_scores(model.log_guide, cost);
+    Expr log_q;
+    for (const Term& term : model.guide_terms) log_q = log_q ? log_q + term.per_draw : term.per_draw;
+    if (log_q) add_scores(log_q, cost);
   }
   for (std::size_t p = 0; p < result.guide.size(); ++p) {
     if (result.guide[p]) continue;  // a parameter that no density uses has gradient 0

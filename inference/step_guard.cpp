@@ -34,14 +34,14 @@ StepGuard::StepGuard(const SampledModel& model, Expr step_size)
       step_size * model.graph->constant(Tensor({static_cast<std::int64_t>(lengths.size())}, values), {axis_});
 }
 
-void StepGuard::judge(const Replacements& draws, Expr log_det, Expr log_det_before, std::int64_t count) {
+void StepGuard::judge(const Replacements& draws, Expr log_det, Expr log_det_before, double count) {
   const Expr target = log_target(model_);
   const double samples = static_cast<double>(model_.graph->axis(model_.sample).size);
   const Expr moved = substitute(std::span(&target, 1), draws)[0];
   const Expr before = sum_axis(target, model_.sample) / samples + log_det_before;
   const Expr after = sum_axis(moved, model_.sample) / samples + log_det;
   // A candidate whose ELBO is NaN is none.
-  const Expr good = less(before - (1 + slack_per_number * static_cast<double>(count)), after);
+  const Expr good = less(before - (1 + slack_per_number * count), after);
   for (std::size_t k = 0; k < lengths.size(); ++k)
     good_.push_back(entry(good, axis_, static_cast<std::int64_t>(k)));
 }

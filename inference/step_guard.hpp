@@ -19,7 +19,7 @@ class StepGuard {
   /// more, by the nodes of the draws), the log determinants of the scales, {candidate} and before, and how
   /// many numbers these are.
   void judge(const Replacements& draws, runtime::Expr log_det, runtime::Expr log_det_before,
-             std::int64_t count);
+             double count);
 
   /// The value of the longest candidate whose ELBO is not much below that of now, or what it is now.
   runtime::Expr pick(runtime::Expr candidates, runtime::Expr now) const;

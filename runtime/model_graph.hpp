@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "lang/source.hpp"
@@ -37,6 +38,8 @@ struct VariablePart {
   /// Of a ready-made guide: `call` is the distribution of unconstrained numbers, whose image under the
   /// bijector of this support is the value.
   std::optional<Support> bijector = {};
+  /// Of the log density in an objective: more than 1 where a batch of rows stands for all.
+  double weight = 1;
 
   /// How many trailing dimensions of the value one outcome takes: those are drawn, or constrained, as a
   /// whole.
@@ -89,6 +92,7 @@ struct DeterministicQuantity {
 struct FactorTerm {
   Expr log_density;
   lang::Span span;
+  double weight = 1;  ///< as of VariablePart
 };
 
 /// A body that was read for a graph: that of the model itself, then those of models that it embeds. For
@@ -114,6 +118,15 @@ struct JointNormal {
   std::size_t mean, cholesky;
 };
 
+/// Of a graph in which a batch of rows stands for all rows of the data.
+struct RowBatch {
+  AxisId axis = 0;
+  Expr index;             ///< 0-based numbers of the rows, [batch]
+  std::int64_t rows = 0;  ///< of all
+  /// Parameters with one entry per row: the entries of the batch, [batch, …] -> index in `parameters`.
+  std::unordered_map<NodeId, std::size_t> parameter_rows = {};
+};
+
 struct ModelGraph {
   std::string name;
   bool is_guide = false;
@@ -125,6 +138,7 @@ struct ModelGraph {
   std::vector<ModelBody> bodies;  ///< empty for a guide that no statement of a script wrote
   std::vector<ModelLoop> loops;
   std::optional<JointNormal> joint = {};
+  std::optional<RowBatch> batch = {};
   /// Supports that were made for this graph, and live as long.
   std::vector<std::shared_ptr<const SupportKind>> own_supports = {};
   Value returned;         ///< of `return`; none without one

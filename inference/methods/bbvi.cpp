@@ -75,8 +75,9 @@ Expr guide_information(const SampledModel& model, FisherStructure structure) {
 
 Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
   const BbviOptions options = read(call.method_options, call.span);
-  const RunOptions run = read_run_options(call.run_options);
-  const SampledModel model = sample_model(problem, options.samples);
+  RunOptions run = read_run_options(call.run_options);
+  count_steps(run, *problem.model);
+  const SampledModel model = sample_model(subsample(problem, run.batch), options.samples);
   GradientEstimate estimate = score_gradient(model, options.rao_blackwell, *options.control_variate);
   if (options.natural.on && !model.parameters.empty()) {
     const Expr fisher = guide_information(model, options.natural.structure);

@@ -32,19 +32,21 @@ MleOptions read(const Record& record, const lang::Span& span) {
 double observations(const SampledModel& model) {
   double count = 0;
   for (const Term& term : model.model_terms) {
-    if (term.part) count += static_cast<double>(model.graph->element_count(term.log_density.type()));
+    if (term.part)
+      count += term.weight * static_cast<double>(model.graph->element_count(term.log_density.type()));
   }
   return std::max(count, 1.0);
 }
 
 Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
   const MleOptions options = read(call.method_options, call.span);
-  const RunOptions run = read_run_options(call.run_options);
+  RunOptions run = read_run_options(call.run_options);
+  count_steps(run, *problem.model);
   if (problem.model->parameters.empty()) {
     fail("nothing-to-fit", "model `" + problem.model->name + "` has no parameter to optimise", call.span,
          "declare one in the model: `param m = 0`");
   }
-  const SampledModel model = sample_model(problem, 1);
+  const SampledModel model = sample_model(subsample(problem, run.batch), 1);
   const double scale = options.average ? 1 / observations(model) : 1;
   GradientEstimate estimate;
   const Expr log_likelihood = sum_axis(model.log_joint, model.sample);

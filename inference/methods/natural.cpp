@@ -87,13 +87,14 @@ Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& ca
     has_steps = has_steps || given.name == "steps";
   }
   if (!has_steps) run.steps = default_steps;
+  count_steps(run, *problem.model);
   if (!problem.model->parameters.empty()) {
     const PointParameter& parameter = problem.model->parameters.front();
     fail("guide-not-natural",
          "natural() moves the guide only, but the model has the parameter `" + parameter.name + "`",
          parameter.span, "give it a prior with `~`, or use bbvi()");
   }
-  const SampledModel model = sample_model(problem, options.samples);
+  const SampledModel model = sample_model(subsample(problem, run.batch), options.samples);
   if (const std::int64_t least = least_samples(model, *options.curvature); options.samples < least) {
     fail("bad-option",
          "this guide needs at least " + std::to_string(least) +

@@ -81,6 +81,7 @@ void fill_kernel_tables(const KernelVariant& variant, KernelTable& real64, Kerne
   fill_incomplete_gamma_kernels(real64, real32);
   fill_incomplete_beta_kernels(real64, real32);
   fill_discrete_random_kernels(real64, real32);
+  fill_row_kernels(real64, real32);
   variant.fill(real64, real32);
 }
 

@@ -83,6 +83,8 @@ struct KernelTable {
   RandomKernel random_log_gamma;  ///< log of the same draw, accurate where the draw itself would underflow
   RandomKernel random_poisson;    ///< rate = in[0]
   RandomKernel random_binomial;   ///< trials = in[0], probability = in[1]
+  /// Element i of step t is entry t * in[1] + i of endless passes over 0, …, in[0] - 1, each in a random order.
+  RandomKernel random_row;
 };
 
 /// The tables in use (choice.hpp says which).

@@ -28,5 +28,6 @@ void fill_special_kernels(KernelTable& real64, KernelTable& real32);
 void fill_incomplete_gamma_kernels(KernelTable& real64, KernelTable& real32);
 void fill_incomplete_beta_kernels(KernelTable& real64, KernelTable& real32);
 void fill_discrete_random_kernels(KernelTable& real64, KernelTable& real32);
+void fill_row_kernels(KernelTable& real64, KernelTable& real32);
 
 }  // namespace elbo::runtime

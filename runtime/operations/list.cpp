@@ -39,7 +39,7 @@ const std::array operations{
     &matmul_operation, &cholesky_operation, &solve_operation, &solve_triangular_operation, &log_det_operation,
     // random numbers
     &random_uniform_operation, &random_normal_operation, &random_gamma_operation, &random_log_gamma_operation,
-    &random_poisson_operation, &random_binomial_operation,
+    &random_poisson_operation, &random_binomial_operation, &random_row_operation,
     // recurrences
     &scan_operation, &scan_output_operation};
 

@@ -49,7 +49,7 @@ extern const Operation matmul_operation, cholesky_operation, solve_operation, so
 
 // random.cpp: attributes are {stream, number of axes, axes…, event dimensions…}
 extern const Operation random_uniform_operation, random_normal_operation, random_gamma_operation,
-    random_log_gamma_operation, random_poisson_operation, random_binomial_operation;
+    random_log_gamma_operation, random_poisson_operation, random_binomial_operation, random_row_operation;
 
 // scan.cpp: attributes are {part, index} and the body of the recurrence (runtime/scan.hpp)
 extern const Operation scan_operation, scan_output_operation;

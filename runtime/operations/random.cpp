@@ -91,5 +91,12 @@ const Operation random_binomial_operation{.name = "random_binomial",
                                           .arity = 2,
                                           .infer = random_count_type,
                                           .random = &KernelTable::random_binomial};
+const Operation random_row_operation{.name = "random_row",
+                                     .symbol = {},
+                                     .signature = {},
+                                     .help = "numbers of rows, drawn without replacement pass by pass",
+                                     .arity = 2,
+                                     .infer = random_count_type,
+                                     .random = &KernelTable::random_row};
 
 }  // namespace elbo::runtime

@@ -1,0 +1,277 @@
+// From graphs over all rows to graphs over a batch of them.
+#include "inference/subsample.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "inference/batch_rows.hpp"
+#include "lang/check.hpp"
+#include "runtime/differentiate.hpp"
+#include "runtime/expression.hpp"
+#include "runtime/interpreter.hpp"
+#include "runtime/operations/operations.hpp"
+
+namespace elbo::inference {
+
+using namespace runtime;
+
+namespace {
+
+// Numbers of one outcome before a bijector: how many trailing dimensions of the unconstrained value are one
+// draw of the distribution, and the shape of all of it.
+Shape drawn_shape(const VariablePart& part) {
+  Shape shape = part.value.type().event;
+  if (part.bijector && part.bijector->kind->unconstrained_shape != nullptr)
+    shape = part.bijector->kind->unconstrained_shape(shape);
+  return shape;
+}
+
+// How many rows a statement has: the turns of its outermost loop, or the leading dimension of a vector whose
+// entries are independent; 0: it has none.
+std::int64_t rows_of(const VariablePart& part, const Graph& graph) {
+  if (!part.plates.empty()) return graph.axis(part.plates.front()).size;
+  const Shape& event = part.value.type().event;
+  const auto whole = static_cast<std::size_t>(part.outcome_rank());
+  return event.size() > whole ? event.front() : 0;
+}
+
+std::string listed(const std::vector<std::pair<std::string, std::int64_t>>& variables) {
+  std::string text;
+  for (const auto& [name, rows] : variables)
+    text += (text.empty() ? "" : ", ") + ("`" + name + "` has " + std::to_string(rows));
+  return text;
+}
+
+/// One choice of rows, applied to a model and its guide.
+class Subsampling {
+ public:
+  Subsampling(const Problem& problem, std::int64_t rows, std::int64_t batch)
+      : problem_(problem), graph_(*problem.model->graph), rows_(rows) {
+    batch_.axis = graph_.add_axis("batch", batch, AxisKind::plate);
+    batch_.index = random_row(graph_, rows, batch);
+    batch_.rows = rows;
+    weight_ = static_cast<double>(rows) / static_cast<double>(batch);
+    for (const RandomVariable& v : problem.model->variables) {
+      if (!v.observed && can_be_local(v)) local_.insert(v.name);
+    }
+  }
+
+  Problem run() {
+    // Whether a latent variable is seen by its own row only shows when the rows have been replaced.
+    for (;;) {
+      const Problem result = replaced();
+      const std::optional<std::string> seen = seen_by_others(result);
+      if (!seen) return result;
+      local_.erase(*seen);
+    }
+  }
+
+ private:
+  bool has_rows(const VariablePart& part) const { return rows_of(part, graph_) == rows_; }
+
+  bool can_be_local(const RandomVariable& latent) const {
+    const RandomVariable* guide = problem_.guide ? problem_.guide->find(latent.name) : nullptr;
+    if (!guide || problem_.guide->joint) return false;
+    for (const RandomVariable* v : {&latent, guide}) {
+      const Shape& event = v->value.type().event;
+      if (v->parts.size() != 1 || !has_rows(v->parts[0]) || event.empty() || event.front() != rows_)
+        return false;
+    }
+    return true;
+  }
+
+  Expr at_batch(Expr value) const {
+    Type type = value.type();
+    type.event.front() = graph_.axis(batch_.axis).size;
+    return graph_.input(value.node().attributes.text, type);
+  }
+
+  Problem replaced() {
+    std::vector<AxisId> loops;
+    std::unordered_map<NodeId, Expr> known;
+    batch_.parameter_rows.clear();
+    whole_.clear();
+    for (const ModelGraph* g : {problem_.model.get(), problem_.guide.get()}) {
+      if (!g) continue;
+      for (const RandomVariable& v : g->variables) {
+        for (const VariablePart& part : v.parts) {
+          if (is_replaced(v, part) && !part.plates.empty()) loops.push_back(part.plates.front());
+        }
+        if (local_.contains(v.name)) {
+          known[v.value.id()] = at_batch(v.value);
+          whole_.emplace_back(v.name, v.value);
+        }
+      }
+      for (const FactorTerm& factor : g->factors) {
+        for (const AxisId axis : factor.log_density.type().axes) {
+          if (graph_.axis(axis).size == rows_) loops.push_back(axis);
+        }
+      }
+    }
+    BatchRows rows(batch_.index, batch_.axis, loops, known);
+    Problem result;
+    result.model = graph_at_batch(*problem_.model, rows, known);
+    if (problem_.guide) result.guide = graph_at_batch(*problem_.guide, rows, known);
+    return result;
+  }
+
+  bool is_replaced(const RandomVariable& v, const VariablePart& part) const {
+    return has_rows(part) && (v.observed || local_.contains(v.name));
+  }
+
+  std::shared_ptr<const ModelGraph> graph_at_batch(const ModelGraph& from, BatchRows& rows,
+                                                   const std::unordered_map<NodeId, Expr>& known) {
+    auto result = std::make_shared<ModelGraph>(from);
+    result->quantities.clear();  // what the draws of a fit give, from all rows
+    for (RandomVariable& v : result->variables) {
+      for (VariablePart& part : v.parts) {
+        if (is_replaced(v, part)) part = part_at_batch(part, rows);
+      }
+      if (const auto it = known.find(v.value.id()); it != known.end()) {
+        v.value = it->second;
+        if (v.indexed.empty()) v.indexed = {0};
+        v.indexed.front() = graph_.axis(batch_.axis).size;
+      }
+    }
+    for (FactorTerm& factor : result->factors) {
+      const Expr chosen = rows.in_loop(factor.log_density);
+      if (chosen == factor.log_density) continue;
+      factor = {chosen, factor.span, weight_};
+    }
+    result->batch = batch_;
+    for (std::size_t p = 0; p < from.parameters.size(); ++p) {
+      const Expr value = from.parameters[p].value;
+      if (!value.type().event.empty() && value.type().event.front() == rows_)
+        result->batch->parameter_rows[rows.along(value, 0).id()] = p;
+    }
+    return result;
+  }
+
+  VariablePart part_at_batch(const VariablePart& part, BatchRows& rows) const {
+    VariablePart result = part;
+    result.weight = weight_;
+    const bool in_loop = !part.plates.empty();
+    const auto elements =
+        static_cast<std::int64_t>(drawn_shape(part).size()) - part.call.distribution->event_rank;
+    // `own` trailing dimensions belong to one outcome
+    const auto at_rows = [&](Expr& e, std::int64_t own, std::int64_t leading) {
+      if (in_loop) {
+        e = rows.in_loop(e);
+      } else if (static_cast<std::int64_t>(e.type().event.size()) - own == leading) {
+        Shape rest(e.type().event.begin() + 1, e.type().event.end());
+        e = e.type().event.front() == 1 && rows_ != 1 ? reshape(e, rest)
+                                                      : to_axis(rows.along(e, 0), 0, batch_.axis);
+      }
+    };
+    const std::vector<int>& ranks = part.call.distribution->parameter_ranks;
+    for (std::vector<Expr>* list : {&result.call.canonical, &result.call.given}) {
+      for (std::size_t i = 0; i < list->size(); ++i)
+        at_rows((*list)[i], ranks.empty() ? 0 : ranks[i], elements);
+    }
+    const auto outcomes = static_cast<std::int64_t>(part.value.type().event.size());
+    for (Support* support : {&result.support, result.bijector ? &*result.bijector : nullptr}) {
+      if (support == nullptr) continue;
+      for (Expr& bound : support->bounds) at_rows(bound, 0, outcomes);
+    }
+    const auto value_rank = static_cast<std::int64_t>(part.value.type().event.size());
+    at_rows(result.value, 0, value_rank);
+    at_rows(result.log_density, 0, static_cast<std::int64_t>(part.log_density.type().event.size()));
+    if (in_loop) {
+      result.plates.front() = batch_.axis;
+    } else {
+      result.plates = {batch_.axis};
+      if (!result.call.size.empty() && result.call.size.front() == rows_)
+        result.call.size.erase(result.call.size.begin());
+    }
+    Shape shape;
+    if (part.positions) {
+      shape = part.positions->shape();
+      shape.front() = graph_.axis(batch_.axis).size;
+    } else {
+      shape = {graph_.axis(batch_.axis).size};
+    }
+    std::vector<std::int64_t> order(static_cast<std::size_t>(element_count(shape)));
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int64_t>(i);
+    result.positions = Tensor(shape, std::move(order));
+    return result;
+  }
+
+  // A latent variable whose rows others than its own see.
+  std::optional<std::string> seen_by_others(const Problem& at_batch) const {
+    std::vector<Expr> roots;
+    for (const ModelGraph* g : {at_batch.model.get(), at_batch.guide.get()}) {
+      if (!g) continue;
+      for (const RandomVariable& v : g->variables) {
+        for (const VariablePart& part : v.parts) {
+          roots.insert(roots.end(), part.call.canonical.begin(), part.call.canonical.end());
+          roots.insert(roots.end(), part.call.given.begin(), part.call.given.end());
+          roots.insert(roots.end(), part.support.bounds.begin(), part.support.bounds.end());
+          if (part.bijector)
+            roots.insert(roots.end(), part.bijector->bounds.begin(), part.bijector->bounds.end());
+          roots.push_back(part.value);
+          roots.push_back(part.log_density);
+        }
+      }
+      for (const FactorTerm& factor : g->factors) roots.push_back(factor.log_density);
+    }
+    const std::vector<NodeId> used = topological_order(graph_, roots);
+    for (const auto& [name, value] : whole_) {
+      if (std::binary_search(used.begin(), used.end(), value.id())) return name;
+    }
+    return std::nullopt;
+  }
+
+  const Problem& problem_;
+  Graph& graph_;
+  std::int64_t rows_;
+  double weight_ = 1;
+  RowBatch batch_;
+  std::set<std::string> local_;                      // latent variables that are drawn for the batch only
+  std::vector<std::pair<std::string, Expr>> whole_;  // their values over all rows, in model and guide
+};
+
+}  // namespace
+
+std::int64_t row_count(const ModelGraph& model, const BatchOption& batch) {
+  std::vector<std::pair<std::string, std::int64_t>> variables;
+  std::vector<std::string> names;
+  for (const RandomVariable& v : model.variables) {
+    if (!v.observed) continue;
+    names.push_back(v.name);
+    for (const VariablePart& part : v.parts) {
+      const std::int64_t rows = rows_of(part, *model.graph);
+      if (rows > 0) variables.emplace_back(v.name, rows);
+    }
+  }
+  std::optional<std::int64_t> rows;
+  for (const auto& [name, count] : variables) {
+    if (!batch.of.empty() && name != batch.of) continue;
+    if (rows && *rows != count) {
+      fail("bad-option", "option `batch` does not say which rows: " + listed(variables), batch.span,
+           "name the variable: batch: {" + variables.front().first + ": " + std::to_string(batch.size) + "}");
+    }
+    rows = count;
+  }
+  if (!rows) {
+    if (!batch.of.empty()) {
+      fail("bad-option", "option `batch` names `" + batch.of + "`, which is no observed variable with rows",
+           batch.span, lang::did_you_mean(batch.of, names));
+    }
+    fail("bad-option", "option `batch` needs observed rows, and this model has none", batch.span,
+         "rows are the turns of a loop around an observed statement, or the entries of an observed vector");
+  }
+  if (batch.size > *rows) {
+    fail("bad-option",
+         "option `batch` asks for " + std::to_string(batch.size) + " rows of " + std::to_string(*rows),
+         batch.span, "leave it out to use all rows in every step");
+  }
+  return *rows;
+}
+
+Problem subsample(const Problem& problem, const BatchOption& batch) {
+  if (batch.size == 0) return problem;
+  return Subsampling(problem, row_count(*problem.model, batch), batch.size).run();
+}
+
+}  // namespace elbo::inference

@@ -1,0 +1,28 @@
+// Subsampling (Hoffman et al. 2013, "Stochastic variational inference"): a batch of random rows of the data
+// stands for all of them. In the graphs of model and guide the batch takes the place of the rows, and the log
+// densities of what belongs to rows weigh rows / batch, so that every estimate of the ELBO and its gradients
+// stays unbiased. Rows are drawn without replacement, pass by pass over the data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "runtime/method.hpp"
+
+namespace elbo::inference {
+
+struct BatchOption {
+  std::int64_t size = 0;  ///< 0: all rows
+  std::string of;         ///< the observed variable whose rows are meant; empty: there is only one choice
+  lang::Span span;
+};
+
+/// The problem at a batch of rows; the same problem where the option asks for none. Parameters are the same
+/// input nodes. Latent variables with one entry per row, seen by that row only, are drawn for the batch; all
+/// others as before. Failure "bad-option" where the data has no such rows.
+runtime::Problem subsample(const runtime::Problem& problem, const BatchOption& batch);
+
+/// How many rows `subsample` draws from.
+std::int64_t row_count(const runtime::ModelGraph& model, const BatchOption& batch);
+
+}  // namespace elbo::inference

@@ -1,0 +1,67 @@
+// Rows of data in random order without a table of them: each pass over rows 0, …, n - 1 is a permutation of
+// these numbers, computed entry by entry. The permutation is a Feistel network on the bits of n - 1 (Luby and
+// Rackoff 1988) with Philox as the round function; entries that fall outside are sent through again until
+// they are inside (cycle walking: Black and Rogaway 2002).
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/kernels/random_draws.hpp"
+#include "runtime/kernels/variants.hpp"
+
+namespace elbo::runtime {
+namespace {
+
+// Of two halves each; four make a permutation that cannot be told from a random one by few entries, two more
+// are cheap.
+constexpr std::uint32_t rounds = 6;
+constexpr double largest_row_count = 0x1p48;  // what a counter holds
+
+struct Halves {
+  int left, right;  // bits
+};
+
+Halves halves_of(std::uint64_t rows) {
+  int bits = 0;
+  while (bits < 48 && (std::uint64_t{1} << bits) < rows) ++bits;
+  return {bits / 2, bits - bits / 2};
+}
+
+std::uint64_t low_bits(std::uint64_t x, int bits) { return x & ((std::uint64_t{1} << bits) - 1); }
+
+std::uint64_t permuted(std::uint64_t x, Halves halves, const RandomPosition& pass) {
+  std::uint64_t left = x >> halves.right, right = low_bits(x, halves.right);
+  for (std::uint32_t round = 0; round < rounds; round += 2) {
+    left ^= low_bits(philox(right, round, pass).a, halves.left);
+    right ^= low_bits(philox(left, round + 1, pass).a, halves.right);
+  }
+  return left << halves.right | right;
+}
+
+double row(double rows, double count, std::uint64_t element, const RandomPosition& position) {
+  if (!(rows >= 1 && rows <= largest_row_count && count >= 0 && count <= rows)) return not_a_number<double>;
+  const auto n = static_cast<std::uint64_t>(rows);
+  const std::uint64_t steps = std::max<std::uint32_t>(position.step, 1) - 1;
+  const std::uint64_t entry = steps * static_cast<std::uint64_t>(count) + element;
+  RandomPosition pass = position;
+  pass.step = static_cast<std::uint32_t>(entry / n);
+  const Halves halves = halves_of(n);
+  std::uint64_t x = entry % n;
+  do {
+    x = permuted(x, halves, pass);
+  } while (x >= n);
+  return static_cast<double>(x);
+}
+
+template <class T>
+void fill(KernelTable& table) {
+  table.random_row = random_binary<T, row>;
+}
+
+}  // namespace
+
+void fill_row_kernels(KernelTable& real64, KernelTable& real32) {
+  fill<double>(real64);
+  fill<float>(real32);
+}
+
+}  // namespace elbo::runtime
