@@ -2,6 +2,7 @@
 #include "inference/batch_rows.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
@@ -147,6 +148,8 @@ Expr BatchRows::rebuilt_along(Expr e, std::int64_t dim) {
     for (const std::int64_t d : reduction(node.attributes).dims) own += d <= own ? 1 : 0;
     return graph.add(*operation, {along(x, own)}, node.attributes);
   }
+  if (operation == &cumsum_operation && integers[0] != dim)
+    return rebuild(graph, node, std::array{along(x, dim)});
   if (operation == &concatenate_operation && integers[0] != dim) {
     std::vector<Expr> parts;
     for (const Expr& part : inputs) parts.push_back(along(part, dim));

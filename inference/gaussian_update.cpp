@@ -74,14 +74,16 @@ Gaussian step_of_normals(const GuideBlock& block, const Gaussian& from, const Ga
   return {from.location + step_size * g * square(scale), scale};
 }
 
-std::vector<Expr> move_normals(const GuideBlock& block, const GaussianDerivatives& d, Expr step_size) {
+std::vector<Expr> move_normals(const GuideBlock& block, const SampledModel& probe,
+                               const GaussianDerivatives& d, Expr step_size) {
   const GaussianForm& form = *block.distribution().gaussian;
   const auto whole = [&](Expr x) { return broadcast(x, block.plates(), d.draw.type().event); };
   const Gaussian from{whole(form.location(block.canonical())), whole(form.scale(block.canonical()))};
-  StepGuard guard(block.model(), step_size);
+  StepGuard guard(probe, step_size);
+  const Expr tried = GuideBlock(probe, block.index()).draw();
   const Gaussian to = step_of_normals(block, from, d, guard.steps());
   const auto log_det = [&](Expr scale) { return sum(sum_event(log(scale)), block.plates(), {}); };
-  const Replacements draws{{d.draw.id(), to.location + to.scale * ((d.draw - from.location) / from.scale)}};
+  const Replacements draws{{tried.id(), to.location + to.scale * ((tried - from.location) / from.scale)}};
   const double w = block.weight();
   guard.judge(draws, w * log_det(to.scale), w * log_det(from.scale),
               w * static_cast<double>(block.model().graph->element_count(from.scale.type())));
@@ -138,7 +140,8 @@ Expr moved_draw(const Gaussian& from, const Gaussian& to, Expr draw) {
   return to.location + times_vector(to.scale, solve_lower_vector(from.scale, draw - from.location));
 }
 
-std::vector<Expr> move_vectors(const GuideBlock& block, const GaussianDerivatives& d, Expr step_size) {
+std::vector<Expr> move_vectors(const GuideBlock& block, const SampledModel& probe,
+                               const GaussianDerivatives& d, Expr step_size) {
   const GaussianForm& form = *block.distribution().gaussian;
   const Stack vectors(*block.model().graph, block.elements());
   const std::int64_t n = d.draw.type().event.back();
@@ -146,7 +149,8 @@ std::vector<Expr> move_vectors(const GuideBlock& block, const GaussianDerivative
                       vectors.inward(form.scale(block.canonical()), 2)};
   const Expr hessian = d.hessian ? vectors.inward(own_blocks(block, d.hessian, n, false), 2) : Expr();
   const Expr draw = vectors.inward(d.draw, 1);
-  StepGuard guard(block.model(), step_size);
+  StepGuard guard(probe, step_size);
+  const Expr tried = GuideBlock(probe, block.index()).draw();
   const Gaussian to =
       step_of_vectors(block.model(), from, draw, vectors.inward(d.gradient, 1), hessian, guard.steps());
   std::vector<AxisId> outcomes = block.plates();
@@ -155,7 +159,7 @@ std::vector<Expr> move_vectors(const GuideBlock& block, const GaussianDerivative
   const auto log_det = [&](Expr factor) {
     return sum(broadcast(log_det_factor(factor), outcomes, {}), outcomes, {});
   };
-  const Replacements draws{{d.draw.id(), vectors.outward(moved_draw(from, to, draw))}};
+  const Replacements draws{{tried.id(), vectors.outward(moved_draw(from, to, vectors.inward(tried, 1)))}};
   const double w = block.weight();
   const auto count = static_cast<double>(block.model().graph->element_count(from.location.type()));
   guard.judge(draws, w * log_det(to.scale), w * log_det(from.scale), w * count);
@@ -169,30 +173,36 @@ bool is_gaussian(const GuideBlock& block) {
   return block.distribution().gaussian != nullptr && depends_on(log_target(block.model()), block.draw());
 }
 
-std::vector<Expr> gaussian_update(const GuideBlock& block, Expr step_size, Curvature curvature) {
+std::vector<Expr> gaussian_update(const GuideBlock& block, const SampledModel& probe, Expr step_size,
+                                  Curvature curvature) {
   GaussianDerivatives d = derivatives_at(block.model(), block.draw(), curvature);
   if (block.weight() != 1) {
     d.gradient = d.gradient / block.weight();
     if (d.hessian) d.hessian = d.hessian / block.weight();
   }
-  return block.distribution().event_rank == 0 ? move_normals(block, d, step_size)
-                                              : move_vectors(block, d, step_size);
+  return block.distribution().event_rank == 0 ? move_normals(block, probe, d, step_size)
+                                              : move_vectors(block, probe, d, step_size);
 }
 
-void move_joint(const SampledModel& model, Expr step_size, Curvature curvature, std::vector<Expr>& steps) {
+void move_joint(const SampledModel& model, const SampledModel& probe, Expr step_size, Curvature curvature,
+                std::vector<Expr>& steps) {
   const ModelGraph& guide = *model.problem.guide;
   const PointParameter &mean = guide.parameters[guide.joint->mean],
                        &factor = guide.parameters[guide.joint->cholesky];
-  std::vector<Expr> draws;
-  for (const VariableDraw& draw : model.drawn) draws.push_back(draw.unconstrained[0]);
-  const GaussianDerivatives d = joint_derivatives(model, draws, curvature);
+  const auto draws_of = [](const SampledModel& of) {
+    std::vector<Expr> draws;
+    for (const VariableDraw& draw : of.drawn) draws.push_back(draw.unconstrained[0]);
+    return draws;
+  };
+  const GaussianDerivatives d = joint_derivatives(model, draws_of(model), curvature);
   const Gaussian from{mean.value, factor.value};
-  StepGuard guard(model, step_size);
+  StepGuard guard(probe, step_size);
   const Gaussian to = step_of_vectors(model, from, d.draw, d.gradient, d.hessian, guard.steps());
-  const Expr moved = moved_draw(from, to, d.draw);
+  const std::vector<Expr> tried = draws_of(probe);
+  const Expr moved = moved_draw(from, to, concatenate(tried, 0));
   Replacements there;
   std::int64_t first = 0;
-  for (const Expr& draw : draws) {
+  for (const Expr& draw : tried) {
     const std::int64_t count = draw.type().event[0];
     std::vector<std::int64_t> places;
     for (std::int64_t i = 0; i < count; ++i) places.push_back(first + i);

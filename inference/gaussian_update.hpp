@@ -20,14 +20,15 @@ namespace elbo::inference {
 /// the log joint density can be differentiated.
 bool is_gaussian(const GuideBlock& block);
 
-/// Canonical parameters after a step of `step_size` (an input node): {plates}[elements…, own…].
-std::vector<runtime::Expr> gaussian_update(const GuideBlock& block, runtime::Expr step_size,
-                                           Curvature curvature);
+/// Canonical parameters after a step of `step_size` (an input node): {plates}[elements…, own…]. `probe` is
+/// the same model at the draws where steps are tried (inference/step_guard.hpp).
+std::vector<runtime::Expr> gaussian_update(const GuideBlock& block, const SampledModel& probe,
+                                           runtime::Expr step_size, Curvature curvature);
 
 /// The step of a guide that is one normal of all latent variables (ModelGraph::joint), on the unconstrained
 /// scale of its parameters.
-void move_joint(const SampledModel& model, runtime::Expr step_size, Curvature curvature,
-                std::vector<runtime::Expr>& steps);
+void move_joint(const SampledModel& model, const SampledModel& probe, runtime::Expr step_size,
+                Curvature curvature, std::vector<runtime::Expr>& steps);
 
 /// Draws that a step needs at least.
 std::int64_t gaussian_samples(Curvature curvature);

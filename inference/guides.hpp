@@ -51,8 +51,8 @@ std::shared_ptr<const runtime::ModelGraph> mean_field(const runtime::Library& li
 std::shared_ptr<const runtime::ModelGraph> conjugate(const runtime::Library& library,
                                                      const runtime::ModelGraph& model);
 
-/// One normal distribution of the unconstrained numbers of all latent variables, which must be continuous, with
-/// parameters `mean` and `cholesky` (of the covariance); carried over to their supports.
+/// One normal distribution of the unconstrained numbers of all latent variables, which must be continuous,
+/// with parameters `mean` and `cholesky` (of the covariance); carried over to their supports.
 std::shared_ptr<const runtime::ModelGraph> full_rank(const runtime::Library& library,
                                                      const runtime::ModelGraph& model);
 

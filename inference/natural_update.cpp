@@ -5,6 +5,7 @@
 #include <array>
 
 #include "inference/natural_regression.hpp"
+#include "inference/step_guard.hpp"
 #include "runtime/differentiate.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/interpreter.hpp"
@@ -64,9 +65,16 @@ std::int64_t least_samples(const SampledModel& model, const CurvatureChoice& cur
 
 namespace {
 
-std::vector<Expr> moved(const GuideBlock& block, Expr step_size, const CurvatureChoice& curvature) {
+// The same model at few draws, at which steps are tried.
+SampledModel probe_of(const SampledModel& model) {
+  const std::int64_t samples = model.graph->axis(model.sample).size;
+  return samples <= probe_samples ? model : sample_model(model.problem, probe_samples);
+}
+
+std::vector<Expr> moved(const GuideBlock& block, const SampledModel& probe, Expr step_size,
+                        const CurvatureChoice& curvature) {
   const auto kind = curvature_of(block, curvature);
-  return kind ? gaussian_update(block, step_size, *kind) : regression_update(block, step_size);
+  return kind ? gaussian_update(block, probe, step_size, *kind) : regression_update(block, step_size);
 }
 
 // Whether the distribution of a batch's rows is given by parameters alone: it is when no draw enters it.
@@ -80,14 +88,24 @@ bool is_alone(const GuideBlock& block) {
 }
 
 // Hoffman et al. 2013: what belongs to the rows of the batch moves first, all the way, and the rest sees it
-// where it has got to. Writes these steps, and returns the problem with the rows at their new places; nothing
-// where there are no such rows.
-std::optional<Problem> rows_first(const SampledModel& model, const CurvatureChoice& curvature,
-                                  std::vector<Expr>& steps) {
+// where it has got to. Writes these steps, and returns the problem with inputs for the distributions of the
+// rows, and where these have got to; nothing where there are no such rows.
+struct RowsMoved {
+  Problem problem;
+  Replacements at;
+};
+
+std::optional<RowsMoved> rows_first(const SampledModel& model, const CurvatureChoice& curvature,
+                                    std::vector<Expr>& steps) {
+  const std::vector<GuideBlock> blocks = blocks_of(model);
+  if (std::none_of(blocks.begin(), blocks.end(), [](const GuideBlock& b) { return b.is_local(); }))
+    return std::nullopt;
+  const SampledModel probe = probe_of(model);
   std::shared_ptr<ModelGraph> guide;
-  for (const GuideBlock& block : blocks_of(model)) {
+  Replacements at;
+  for (const GuideBlock& block : blocks) {
     if (!block.is_local()) continue;
-    const std::vector<Expr> canonical = moved(block, model.graph->constant(1), curvature);
+    const std::vector<Expr> canonical = moved(block, probe, model.graph->constant(1), curvature);
     block.move_to(canonical, steps);
     if (!is_alone(block)) continue;
     if (!guide) guide = std::make_shared<ModelGraph>(*model.problem.guide);
@@ -96,18 +114,23 @@ std::optional<Problem> rows_first(const SampledModel& model, const CurvatureChoi
     const auto part =
         static_cast<std::size_t>(&block.part() - model.problem.guide->variables[term.variable].parts.data());
     DistributionCall& call = variable.parts[part].call;
-    call.canonical = canonical;
-    call.given = given_parameters(*call.distribution, call.alternative, canonical);
+    for (std::size_t p = 0; p < canonical.size(); ++p) {
+      if (canonical[p] == call.canonical[p]) continue;
+      call.canonical[p] = model.graph->input("moved", canonical[p].type());
+      at[call.canonical[p].id()] = canonical[p];
+    }
+    call.given = given_parameters(*call.distribution, call.alternative, call.canonical);
   }
   if (!guide) return std::nullopt;
-  return Problem{model.problem.model, guide};
+  return RowsMoved{{model.problem.model, guide}, std::move(at)};
 }
 
 void move_the_rest(const SampledModel& model, Expr step_size, const CurvatureChoice& curvature,
                    GradientEstimate& to) {
-  if (model.problem.guide->joint) move_joint(model, step_size, joint_curvature(curvature), to.guide);
+  const SampledModel probe = probe_of(model);
+  if (model.problem.guide->joint) move_joint(model, probe, step_size, joint_curvature(curvature), to.guide);
   for (const GuideBlock& block : blocks_of(model)) {
-    if (!block.is_local()) block.move_to(moved(block, step_size, curvature), to.guide);
+    if (!block.is_local()) block.move_to(moved(block, probe, step_size, curvature), to.guide);
   }
   const double draws = static_cast<double>(model.graph->axis(model.sample).size);
   to.elbo = sum_axis(model.log_joint - model.log_guide, model.sample) / draws;
@@ -120,8 +143,13 @@ GradientEstimate natural_update(const SampledModel& model, Expr step_size, const
   const std::vector<PointParameter>& parameters = model.problem.guide->parameters;
   result.guide.resize(parameters.size());
   result.step_size = step_size;
-  if (const auto problem = rows_first(model, curvature, result.guide)) {
-    move_the_rest(sample_model(*problem, model.graph->axis(model.sample).size), step_size, curvature, result);
+  if (const auto rows = rows_first(model, curvature, result.guide)) {
+    move_the_rest(sample_model(rows->problem, model.graph->axis(model.sample).size), step_size, curvature,
+                  result);
+    for (Expr& e : result.guide) {
+      if (e) e = substitute(std::span(&e, 1), rows->at)[0];
+    }
+    result.elbo = substitute(std::span(&result.elbo, 1), rows->at)[0];
   } else {
     move_the_rest(model, step_size, curvature, result);
   }

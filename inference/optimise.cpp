@@ -30,13 +30,20 @@ struct Recorded {
   std::vector<Expr> values;
 };
 
+bool has_rows(const SampledModel& model, const ModelGraph& graph, const PointParameter& parameter) {
+  const ModelGraph& at_batch = graph.is_guide ? *model.problem.guide : *model.problem.model;
+  if (!at_batch.batch) return false;
+  const auto& rows = at_batch.batch->parameter_rows;
+  return std::any_of(rows.begin(), rows.end(),
+                     [&](const auto& row) { return graph.parameters[row.second].name == parameter.name; });
+}
+
 Recorded recorded_values(const Problem& problem, const SampledModel& model) {
   Recorded result;
   for (const ModelGraph* graph : {problem.guide.get(), problem.model.get()}) {
     if (!graph) continue;
-    const std::optional<RowBatch>& batch = model.problem.model->batch;
     for (const PointParameter& p : graph->parameters) {
-      if (batch && !p.value.type().event.empty() && p.value.type().event.front() == batch->rows) continue;
+      if (has_rows(model, *graph, p)) continue;
       result.names.push_back(p.name);
       result.values.push_back(p.value);
     }

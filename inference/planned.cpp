@@ -10,7 +10,8 @@ using namespace runtime;
 
 namespace {
 
-constexpr std::string_view guide_hint = "ready-made guides of this version: mean_field(), conjugate(), full_rank()";
+constexpr std::string_view guide_hint =
+    "ready-made guides of this version: mean_field(), conjugate(), full_rank()";
 constexpr std::string_view method_hint = "methods of this version: bbvi(), mle(), natural()";
 
 constexpr std::array planned{

@@ -26,20 +26,20 @@ Expr entry(Expr x, AxisId axis, std::int64_t k) {
 
 }  // namespace
 
-StepGuard::StepGuard(const SampledModel& model, Expr step_size)
-    : model_(model),
-      axis_(model.graph->add_axis("candidate", static_cast<std::int64_t>(lengths.size()), AxisKind::plate)) {
+StepGuard::StepGuard(const SampledModel& probe, Expr step_size)
+    : probe_(probe),
+      axis_(probe.graph->add_axis("candidate", static_cast<std::int64_t>(lengths.size()), AxisKind::plate)) {
   const std::vector<double> values(lengths.begin(), lengths.end());
   steps_ =
-      step_size * model.graph->constant(Tensor({static_cast<std::int64_t>(lengths.size())}, values), {axis_});
+      step_size * probe.graph->constant(Tensor({static_cast<std::int64_t>(lengths.size())}, values), {axis_});
 }
 
 void StepGuard::judge(const Replacements& draws, Expr log_det, Expr log_det_before, double count) {
-  const Expr target = log_target(model_);
-  const double samples = static_cast<double>(model_.graph->axis(model_.sample).size);
+  const Expr target = log_target(probe_);
+  const double samples = static_cast<double>(probe_.graph->axis(probe_.sample).size);
   const Expr moved = substitute(std::span(&target, 1), draws)[0];
-  const Expr before = sum_axis(target, model_.sample) / samples + log_det_before;
-  const Expr after = sum_axis(moved, model_.sample) / samples + log_det;
+  const Expr before = sum_axis(target, probe_.sample) / samples + log_det_before;
+  const Expr after = sum_axis(moved, probe_.sample) / samples + log_det;
   // A candidate whose ELBO is NaN is none.
   const Expr good = less(before - (1 + slack_per_number * count), after);
   for (std::size_t k = 0; k < lengths.size(); ++k)

@@ -36,6 +36,25 @@ std::int64_t rows_of(const VariablePart& part, const Graph& graph) {
   return event.size() > whole ? event.front() : 0;
 }
 
+// All that the objective is made of.
+std::vector<Expr> expressions_of(const ModelGraph& graph) {
+  std::vector<Expr> roots;
+  const auto add = [&](const std::vector<Expr>& list) {
+    roots.insert(roots.end(), list.begin(), list.end());
+  };
+  for (const RandomVariable& v : graph.variables) {
+    for (const VariablePart& part : v.parts) {
+      add(part.call.canonical);
+      add(part.call.given);
+      add(part.support.bounds);
+      if (part.bijector) add(part.bijector->bounds);
+      add({part.value, part.log_density});
+    }
+  }
+  for (const FactorTerm& factor : graph.factors) roots.push_back(factor.log_density);
+  return roots;
+}
+
 std::string listed(const std::vector<std::pair<std::string, std::int64_t>>& variables) {
   std::string text;
   for (const auto& [name, rows] : variables)
@@ -61,6 +80,7 @@ class Subsampling {
     // Whether a latent variable is seen by its own row only shows when the rows have been replaced.
     for (;;) {
       const Problem result = replaced();
+      if (whole_.empty()) return result;
       const std::optional<std::string> seen = seen_by_others(result);
       if (!seen) return result;
       local_.erase(*seen);
@@ -90,7 +110,6 @@ class Subsampling {
   Problem replaced() {
     std::vector<AxisId> loops;
     std::unordered_map<NodeId, Expr> known;
-    batch_.parameter_rows.clear();
     whole_.clear();
     for (const ModelGraph* g : {problem_.model.get(), problem_.guide.get()}) {
       if (!g) continue;
@@ -140,10 +159,12 @@ class Subsampling {
       factor = {chosen, factor.span, weight_};
     }
     result->batch = batch_;
+    const std::vector<NodeId> used = topological_order(graph_, expressions_of(*result));
     for (std::size_t p = 0; p < from.parameters.size(); ++p) {
       const Expr value = from.parameters[p].value;
-      if (!value.type().event.empty() && value.type().event.front() == rows_)
-        result->batch->parameter_rows[rows.along(value, 0).id()] = p;
+      if (value.type().event.empty() || value.type().event.front() != rows_) continue;
+      const NodeId at_batch = rows.along(value, 0).id();
+      if (std::binary_search(used.begin(), used.end(), at_batch)) result->batch->parameter_rows[at_batch] = p;
     }
     return result;
   }
@@ -199,22 +220,9 @@ class Subsampling {
 
   // A latent variable whose rows others than its own see.
   std::optional<std::string> seen_by_others(const Problem& at_batch) const {
-    std::vector<Expr> roots;
-    for (const ModelGraph* g : {at_batch.model.get(), at_batch.guide.get()}) {
-      if (!g) continue;
-      for (const RandomVariable& v : g->variables) {
-        for (const VariablePart& part : v.parts) {
-          roots.insert(roots.end(), part.call.canonical.begin(), part.call.canonical.end());
-          roots.insert(roots.end(), part.call.given.begin(), part.call.given.end());
-          roots.insert(roots.end(), part.support.bounds.begin(), part.support.bounds.end());
-          if (part.bijector)
-            roots.insert(roots.end(), part.bijector->bounds.begin(), part.bijector->bounds.end());
-          roots.push_back(part.value);
-          roots.push_back(part.log_density);
-        }
-      }
-      for (const FactorTerm& factor : g->factors) roots.push_back(factor.log_density);
-    }
+    std::vector<Expr> roots = expressions_of(*at_batch.model);
+    const std::vector<Expr> guide = expressions_of(*at_batch.guide);
+    roots.insert(roots.end(), guide.begin(), guide.end());
     const std::vector<NodeId> used = topological_order(graph_, roots);
     for (const auto& [name, value] : whole_) {
       if (std::binary_search(used.begin(), used.end(), value.id())) return name;
@@ -248,8 +256,9 @@ std::int64_t row_count(const ModelGraph& model, const BatchOption& batch) {
   for (const auto& [name, count] : variables) {
     if (!batch.of.empty() && name != batch.of) continue;
     if (rows && *rows != count) {
-      fail("bad-option", "option `batch` does not say which rows: " + listed(variables), batch.span,
-           "name the variable: batch: {" + variables.front().first + ": " + std::to_string(batch.size) + "}");
+      fail(
+          "bad-option", "option `batch` does not say which rows: " + listed(variables), batch.span,
+          "name the variable: batch = {" + variables.front().first + ": " + std::to_string(batch.size) + "}");
     }
     rows = count;
   }

@@ -37,6 +37,7 @@ const std::array operations{
     &stop_gradient_operation, &gather_operation, &scatter_add_operation, &concatenate_operation,
     // matrices
     &matmul_operation, &cholesky_operation, &solve_operation, &solve_triangular_operation, &log_det_operation,
+    &least_squares_operation,
     // random numbers
     &random_uniform_operation, &random_normal_operation, &random_gamma_operation, &random_log_gamma_operation,
     &random_poisson_operation, &random_binomial_operation, &random_row_operation,

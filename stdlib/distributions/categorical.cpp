@@ -12,6 +12,8 @@ using runtime::Shape;
 using runtime::simplex_support;
 using runtime::Tensor;
 
+constexpr double least_probability = 1e-300;
+
 std::int64_t categories(Expr vector) { return vector.type().event.back(); }
 
 /// 1, …, K.
@@ -55,6 +57,13 @@ runtime::Support support(Parameters p) {
   return {&runtime::category_support, {whole_number(p[0], categories(p[0]))}};
 }
 
+Expr mean(Parameters p) { return sum_dim(p[0] * category_numbers(p[0], categories(p[0])), -1); }
+
+Expr variance(Parameters p) {
+  const Expr numbers = category_numbers(p[0], categories(p[0]));
+  return sum_dim(p[0] * square(numbers - as_column(mean(p))), -1);
+}
+
 Expr entropy(Parameters p) { return -sum_dim(xlogy(p[0], p[0]), -1); }
 
 Expr kl(Parameters p, Parameters q) { return sum_dim(xlogy(p[0], p[0] / q[0]), -1); }
@@ -68,7 +77,10 @@ const runtime::ExponentialFamily exponential_family{
     },
     .log_partition = [](Parameters eta, Parameters) { return logsumexp_dim(eta[0], -1); },
     .log_base_measure = [](Expr x, Parameters) { return number(x, 0); },
-    .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {exp(log_softmax(eta[0]))}; },
+    // above 0, where the logarithm of a probability that is to move on still is a number
+    .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> {
+      return {maximum(exp(log_softmax(eta[0])), number(eta[0], least_probability))};
+    },
 };
 
 /// Sum of the entries up to x.
@@ -109,6 +121,8 @@ const runtime::Distribution categorical{
     .support = support,
     .log_density = log_density,
     .sample = sample,
+    .mean = mean,
+    .variance = variance,
     .entropy = entropy,
     .exponential_family = &exponential_family,
     .kl = kl,

@@ -120,9 +120,9 @@ TEMPLATE_TEST_CASE("a run gives the same numbers however it is cut", "[random]",
   const KernelTable& table = kernels(sizeof(T) == 8 ? Precision::real64 : Precision::real32);
   std::vector<T> a(1000), b(1000, T(0.3));
   for (std::size_t i = 0; i < 1000; ++i) a[i] = static_cast<T>(1 + i % 100);
-  for (Kernel kernel :
-       {&KernelTable::random_uniform, &KernelTable::random_normal, &KernelTable::random_gamma,
-        &KernelTable::random_log_gamma, &KernelTable::random_poisson, &KernelTable::random_binomial}) {
+  for (Kernel kernel : {&KernelTable::random_uniform, &KernelTable::random_normal, &KernelTable::random_gamma,
+                        &KernelTable::random_log_gamma, &KernelTable::random_poisson,
+                        &KernelTable::random_binomial, &KernelTable::random_row}) {
     const RandomPosition whole{99, 1, 2, 17};
     std::vector<T> expected(1000);
     const Lanes in[] = {{a.data(), 1}, {b.data(), 1}};
@@ -248,4 +248,49 @@ TEST_CASE("binomial numbers", "[random]") {
   CHECK(std::isnan(draw(&KernelTable::random_binomial, 1, {}, 5, 1.5)[0]));
   CHECK(
       std::isnan(draw(&KernelTable::random_binomial, 1, {}, 5, std::numeric_limits<double>::quiet_NaN())[0]));
+}
+
+TEST_CASE("rows come in passes, each a permutation of all rows", "[random]") {
+  for (const std::size_t rows : {1U, 2U, 3U, 5U, 8U, 9U, 100U, 1000U, 1025U}) {
+    for (const std::size_t count : {std::size_t{1}, rows / 2 + 1, rows}) {
+      std::vector<double> drawn;
+      for (std::uint32_t step = 1; drawn.size() < 3 * rows; ++step) {
+        const std::vector<double> batch = draw(&KernelTable::random_row, count, {5, 2, step, 0},
+                                               static_cast<double>(rows), static_cast<double>(count));
+        drawn.insert(drawn.end(), batch.begin(), batch.end());
+      }
+      for (std::size_t pass = 0; pass < 3; ++pass) {
+        const auto first = drawn.begin() + static_cast<std::ptrdiff_t>(pass * rows);
+        std::vector<double> sorted(first, first + static_cast<std::ptrdiff_t>(rows));
+        std::sort(sorted.begin(), sorted.end());
+        bool all = true;
+        for (std::size_t i = 0; i < rows; ++i) all = all && sorted[i] == static_cast<double>(i);
+        CHECK(all);
+      }
+    }
+  }
+  CHECK(std::isnan(draw(&KernelTable::random_row, 1, {}, 0, 0)[0]));
+  CHECK(std::isnan(draw(&KernelTable::random_row, 1, {}, 5, 6)[0]));
+  CHECK(std::isnan(draw(&KernelTable::random_row, 1, {}, std::numeric_limits<double>::quiet_NaN(), 1)[0]));
+}
+
+// Of 7 rows in batches of 2: the first rows of passes, and pairs of rows in one batch, are equally frequent.
+TEST_CASE("every row, and every pair of rows, is as likely as any other", "[random]") {
+  constexpr std::size_t rows = 7, passes = 20000;
+  std::vector<double> first(rows), pairs(rows * rows);
+  for (std::uint32_t pass = 0; pass < passes; ++pass) {
+    const std::vector<double> order = draw(&KernelTable::random_row, rows, {17, 3, pass + 1, 0}, rows, rows);
+    first[static_cast<std::size_t>(order[0])] += 1;
+    pairs[static_cast<std::size_t>(order[3]) * rows + static_cast<std::size_t>(order[4])] += 1;
+  }
+  const auto tail = [](const std::vector<double>& counts, double expected, double cells) {
+    double statistic = 0;
+    for (const double count : counts) {
+      if (count > 0) statistic += (count - expected) * (count - expected) / expected;
+    }
+    return boost::math::cdf(boost::math::complement(boost::math::chi_squared(cells - 1), statistic));
+  };
+  CHECK(tail(first, passes / 7.0, 7) > 1e-4);
+  CHECK(tail(pairs, passes / 42.0, 42) > 1e-4);
+  CHECK(std::count(pairs.begin(), pairs.end(), 0.0) == 7);  // no row twice
 }
