@@ -217,6 +217,17 @@ TypeResult least_squares_type(const TypeContext& context) {
   return {{union_axes(context.inputs), {a[1], b[1]}, Domain::real}, {}};
 }
 
+// X = (A'A)^-1 A'B for independent columns: with Z = (A'A)^-1 dX, dB = A Z and dA = (B - A X) Z' - A Z X'.
+std::vector<Expr> least_squares_gradient(std::span<const Expr> in, Expr out, Expr cotangent) {
+  Graph& graph = out.graph();
+  const auto product = [&](Expr a, Expr b) { return graph.add(matmul_operation, {a, b}); };
+  const Expr gram = product(transpose(in[0]), in[0]);
+  const Expr z = graph.add(solve_operation, {gram, full(cotangent, out)});
+  const Expr az = product(in[0], z);
+  const Expr residual = in[1] - product(in[0], out);
+  return {product(residual, transpose(z)) - product(az, transpose(out)), az};
+}
+
 void run_least_squares(const RunContext& context) {
   for_each_matrix(context, [&](auto zero, std::int64_t o, std::int64_t a, std::int64_t b) {
     using T = decltype(zero);
@@ -292,8 +303,6 @@ const Operation least_squares_operation{
     .arity = 2,
     .infer = least_squares_type,
     .run = run_least_squares,
-    .gradient = [](std::span<const Expr>, Expr, Expr) -> std::vector<Expr> {
-      return {Expr(), Expr()};
-    }};
+    .gradient = least_squares_gradient};
 
 }  // namespace elbo::runtime

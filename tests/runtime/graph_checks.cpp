@@ -252,6 +252,25 @@ struct Rules : RuleBase {
     });
   }
 
+  // By the normal equations.
+  void least_squares() {
+    fill([&](const Place& place, std::int64_t) {
+      const auto a = matrix(0, place), b = matrix(1, place);
+      const std::size_t columns = a[0].size(), targets = b[0].size();
+      std::vector<std::vector<long double>> gram(columns, std::vector<long double>(columns)),
+          image(columns, std::vector<long double>(targets));
+      for (std::size_t row = 0; row < a.size(); ++row) {
+        for (std::size_t i = 0; i < columns; ++i) {
+          for (std::size_t j = 0; j < columns; ++j) gram[i][j] += a[row][i] * a[row][j];
+          for (std::size_t j = 0; j < targets; ++j) image[i][j] += a[row][i] * b[row][j];
+        }
+      }
+      eliminate(gram, image);
+      return static_cast<double>(
+          image[static_cast<std::size_t>(place.event[0])][static_cast<std::size_t>(place.event[1])]);
+    });
+  }
+
   void log_det() {
     fill([&](const Place& place, std::int64_t) {
       auto a = matrix(0, place);
@@ -294,6 +313,7 @@ const std::map<std::string_view, void (*)(Rules&)> rules{
     {"solve", [](Rules& r) { r.solve(false); }},
     {"solve_triangular", [](Rules& r) { r.solve(true); }},
     {"log_det", [](Rules& r) { r.log_det(); }},
+    {"least_squares", [](Rules& r) { r.least_squares(); }},
 };
 
 }  // namespace
