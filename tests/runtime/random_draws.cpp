@@ -274,23 +274,30 @@ TEST_CASE("rows come in passes, each a permutation of all rows", "[random]") {
   CHECK(std::isnan(draw(&KernelTable::random_row, 1, {}, std::numeric_limits<double>::quiet_NaN(), 1)[0]));
 }
 
-// Of 7 rows in batches of 2: the first rows of passes, and pairs of rows in one batch, are equally frequent.
 TEST_CASE("every row, and every pair of rows, is as likely as any other", "[random]") {
-  constexpr std::size_t rows = 7, passes = 20000;
-  std::vector<double> first(rows), pairs(rows * rows);
-  for (std::uint32_t pass = 0; pass < passes; ++pass) {
-    const std::vector<double> order = draw(&KernelTable::random_row, rows, {17, 3, pass + 1, 0}, rows, rows);
-    first[static_cast<std::size_t>(order[0])] += 1;
-    pairs[static_cast<std::size_t>(order[3]) * rows + static_cast<std::size_t>(order[4])] += 1;
-  }
-  const auto tail = [](const std::vector<double>& counts, double expected, double cells) {
-    double statistic = 0;
-    for (const double count : counts) {
-      if (count > 0) statistic += (count - expected) * (count - expected) / expected;
+  for (const std::size_t rows : {5U, 7U, 40U, 65U}) {
+    const double n = static_cast<double>(rows), passes = 40000;
+    std::vector<double> first(rows), pairs(rows * rows);
+    for (std::uint32_t pass = 1; pass <= passes; ++pass) {
+      // a pass per step: all of its rows, of which four are drawn
+      const std::vector<double> order = draw(&KernelTable::random_row, 4, {17, 3, pass, 0}, n, n);
+      first[static_cast<std::size_t>(order[0])] += 1;
+      pairs[static_cast<std::size_t>(order[2]) * rows + static_cast<std::size_t>(order[3])] += 1;
     }
-    return boost::math::cdf(boost::math::complement(boost::math::chi_squared(cells - 1), statistic));
-  };
-  CHECK(tail(first, passes / 7.0, 7) > 1e-4);
-  CHECK(tail(pairs, passes / 42.0, 42) > 1e-4);
-  CHECK(std::count(pairs.begin(), pairs.end(), 0.0) == 7);  // no row twice
+    const auto tail = [](const std::vector<double>& counts, double expected, double cells) {
+      double statistic = 0;
+      for (const double count : counts) statistic += (count - expected) * (count - expected) / expected;
+      return boost::math::cdf(boost::math::complement(boost::math::chi_squared(cells - 1), statistic));
+    };
+    CHECK(tail(first, passes / n, n) > 1e-4);
+    std::vector<double> different;
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      if (i % (rows + 1) == 0) {
+        CHECK(pairs[i] == 0);  // no row twice
+      } else {
+        different.push_back(pairs[i]);
+      }
+    }
+    CHECK(tail(different, passes / (n * (n - 1)), n * (n - 1)) > 1e-4);
+  }
 }
