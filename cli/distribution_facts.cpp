@@ -2,6 +2,7 @@
 // and what they write is printed.
 #include "cli/distribution_facts.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -99,8 +100,18 @@ std::vector<Fact> capabilities(const Distribution& distribution) {
   add(distribution.pathwise != runtime::Pathwise::none, "draws", pathwise_text(distribution.pathwise));
   add(has_family, "exponential family", "natural gradients of guides, exact steps on conjugate models");
   add(distribution.gaussian != nullptr, "Gaussian form", "natural-gradient steps as a Gaussian guide");
+  // one whose entries move together has no information of its own, unless it can be given otherwise
+  const bool moves_freely =
+      std::all_of(distribution.parameters.begin(), distribution.parameters.end(),
+                  [&](const runtime::DistributionParameter& p) {
+                    return p.support->event_rank == 0 ||
+                           std::any_of(distribution.alternatives.begin(), distribution.alternatives.end(),
+                                       [&](const runtime::Parameterisation& a) {
+                                         return a.replaces == p.name && a.support->event_rank == 0;
+                                       });
+                  });
   add(has_family || distribution.fisher, "Fisher information",
-      "`fisher(d)`, natural gradients of maximum likelihood");
+      std::string(moves_freely ? "`fisher(d)`, " : "") + "natural gradients of maximum likelihood");
   add(bool(distribution.mean), "mean", "`mean(d)`");
   add(bool(distribution.variance), "variance", "`variance(d)`, `sd(d)`");
   add(bool(distribution.entropy), "entropy", "`entropy(d)`");

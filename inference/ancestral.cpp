@@ -111,7 +111,12 @@ class Ancestral {
 
   Expr drawn(const DistributionCall& call, const VariablePart& part) const {
     const Expr value = sample(call, axes_of(part));
-    return detach_ ? stop_gradient(value) : value;
+    return is_held(call) ? stop_gradient(value) : value;
+  }
+
+  /// Whether no gradient may flow through a draw: none is asked for, or it would be a wrong one.
+  bool is_held(const DistributionCall& call) const {
+    return detach_ || call.distribution->pathwise == Pathwise::none;
   }
 
   /// Draws a part whose distribution needs only what is drawn already.
@@ -403,7 +408,7 @@ class Ancestral {
     waiting_ = std::move(rest);
     for (std::size_t k = 0; k < links.size(); ++k) {
       const Expr history = links[k].order > 0 ? result.after[links[k].first_carry] : result.outputs[k];
-      finish(links[k].unit, calls[k], detach_ ? stop_gradient(history) : history);
+      finish(links[k].unit, calls[k], is_held(calls[k]) ? stop_gradient(history) : history);
     }
     // The distributions given the draws, for means and densities: in terms of the whole variables.
     for (const Link& link : links) {

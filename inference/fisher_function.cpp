@@ -35,7 +35,9 @@ Freed freed(const DistributionValue& value, Graph& graph, const lang::Span& span
       fail("no-fisher-information",
            "the entries of `" + std::string(declared.name) + "` of " + std::string(distribution.name) +
                " cannot move one by one",
-           span, "give it by its logits");
+           span,
+           &support == &simplex_support ? "give it by its logits"
+                                        : "mle(natural = true) moves it on its unconstrained scale");
     }
     Expr given = constant;
     if (!support.discrete) {

@@ -6,13 +6,15 @@
 #include "inference/methods/bbvi.hpp"
 #include "inference/methods/mle.hpp"
 #include "inference/methods/natural.hpp"
+#include "inference/methods/reparam.hpp"
 
 namespace elbo::inference {
 
 using namespace runtime;
 
 std::span<const Method* const> method_list() {
-  static constexpr std::array methods{&bbvi_method, &mle_method, &natural_method};
+  static constexpr std::array methods{&bbvi_method, &reparam_method, &iwae_method, &natural_method,
+                                      &mle_method};
   return methods;
 }
 

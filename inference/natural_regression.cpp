@@ -14,6 +14,9 @@ using namespace runtime;
 
 namespace {
 
+// How much noise a step may carry into log q: the root of its mean square over the draws, in nats.
+constexpr double largest_noise = 0.5;
+
 constexpr int shortenings = 10;  // 4^-10: about 1e-6 of a step; a step of nothing after that
 
 class Regression {
@@ -37,14 +40,13 @@ class Regression {
   std::int64_t columns() const { return columns_; }
 
   std::vector<Expr> update(Expr step_size) const {
-    const std::vector<Expr> change = natural_gradient();
+    const std::vector<Expr> change = natural_gradient(step_size);
     std::vector<Expr> value = block_.canonical();
     for (int k = shortenings; k >= 0; --k) {
       double shorter = 1;
       for (int i = 0; i < k; ++i) shorter /= 4;
       std::vector<Expr> eta;
-      for (std::size_t j = 0; j < eta_.size(); ++j)
-        eta.push_back(whole(eta_[j], j) + shorter * step_size * change[j]);
+      for (std::size_t j = 0; j < eta_.size(); ++j) eta.push_back(whole(eta_[j], j) + shorter * change[j]);
       const std::vector<Expr> candidate = family().parameters(eta, block_.canonical());
       const Expr valid = is_inside(candidate);
       for (std::size_t p = 0; p < value.size(); ++p) {
@@ -82,8 +84,19 @@ class Regression {
     return to_event(x - sum_axis(x, model_.sample) / draws, model_.sample, 0);
   }
 
-  // The change of each natural parameter: {plates}[elements…, rest…].
-  std::vector<Expr> natural_gradient() const {
+  // The size of step that each element may take, {plates, elements}: of a regression that leaves a residual,
+  // its slopes carry noise of variance columns / samples times that of the residual into the fitted values.
+  // Where the fit is exact, as in conjugate models, nothing limits the step.
+  Expr limited(Expr step_size, Expr design, Expr cost, Expr slope) const {
+    const double samples = static_cast<double>(model_.graph->axis(model_.sample).size);
+    const double columns = static_cast<double>(columns_);
+    const Expr residual = cost - matmul(design, slope);
+    const Expr variance = sum_event(square(residual)) / (samples - columns > 1 ? samples - columns : 1.0);
+    return minimum(step_size, largest_noise / sqrt(variance * (columns / samples)));
+  }
+
+  // The step of each natural parameter: {plates}[elements…, rest…].
+  std::vector<Expr> natural_gradient(Expr step_size) const {
     std::vector<Expr> columns;
     for (std::size_t j = 0; j < statistics_.size(); ++j)
       columns.push_back(as_rows(statistics_[j], element_count(rests_[j])));
@@ -92,7 +105,9 @@ class Regression {
     if (block_.weight() != 1) cost = cost / block_.weight();
     if (cost.type().event.empty() && !elements_.empty())
       cost = broadcast(cost, cost.type().axes, Shape(elements_.size(), 1));
-    const Expr slope = model_.graph->add(least_squares_operation, {design, as_rows(cost, 1)});
+    const Expr target = as_rows(cost, 1);
+    Expr slope = model_.graph->add(least_squares_operation, {design, target});
+    slope = limited(step_size, design, target, slope) * slope;
     std::vector<Expr> result;
     std::int64_t first = 0;
     for (const Shape& rest : rests_) {

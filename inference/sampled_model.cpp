@@ -53,28 +53,51 @@ Expr pushed_density(const DistributionCall& call, Expr unconstrained, const Supp
 }
 
 // The guide: its draws, and their densities with the parameters seen once per draw.
-void draw_latents(const ModelGraph& guide, SampledModel& result) {
-  Replacements lifted;
+void draw_latents(const ModelGraph& guide, const DrawOptions& options, SampledModel& result) {
+  Replacements in_density, in_score;
   for (const PointParameter& p : guide.parameters) {
     result.parameters.push_back(p.unconstrained);
-    result.parameters_per_draw.push_back(broadcast_axis(p.unconstrained, result.sample));
-    lifted[p.unconstrained.id()] = result.parameters_per_draw.back();
+    if (!options.moves) {
+      result.parameters_per_draw.push_back(broadcast_axis(p.unconstrained, result.sample));
+      in_density[p.unconstrained.id()] = result.parameters_per_draw.back();
+    }
   }
   Replacements drawn;
-  result.drawn = draw_variables(guide, {result.sample}, true, drawn);
-  for (const VariableDraw& draw : result.drawn) lifted[draw.variable->value.id()] = draw.whole;
+  result.drawn = draw_variables(guide, {result.sample}, !options.moves, drawn);
+  for (const VariableDraw& draw : result.drawn) {
+    in_density[draw.variable->value.id()] = draw.whole;
+    in_score[draw.variable->value.id()] = draw.whole;
+  }
+  Replacements held = in_density;
+  for (const PointParameter& p : guide.parameters)
+    held[p.unconstrained.id()] = stop_gradient(p.unconstrained);
   for (const VariableDraw& draw : result.drawn) {
     result.latents.push_back(draw.variable->name);
     result.draws.push_back(draw.whole);
     const auto index = static_cast<std::size_t>(draw.variable - guide.variables.data());
     for (std::size_t p = 0; p < draw.parts.size(); ++p) {
       const VariablePart& part = draw.variable->parts[p];
-      Term term{draw.variable->name,         true,          part.span, &part, index,
-                replaced(part.call, lifted), draw.parts[p], {},        {},    part.weight};
-      // A draw lies in its own support, so its density needs no guard.
-      term.log_density = part.bijector ? pushed_density(term.call, draw.unconstrained[p], draw.bijectors[p])
-                                       : log_density(term.call, term.value, true);
+      const bool by_score = options.moves && part.call.distribution->pathwise == Pathwise::none;
+      const bool hold = by_score || options.hold_parameters;
+      const auto density = [&](const DistributionCall& call) {
+        // A draw lies in its own support, so its density needs no guard.
+        return part.bijector ? pushed_density(call, draw.unconstrained[p], draw.bijectors[p])
+                             : log_density(call, draw.parts[p], true);
+      };
+      Term term{draw.variable->name,
+                true,
+                part.span,
+                &part,
+                index,
+                replaced(part.call, hold ? held : in_density),
+                draw.parts[p],
+                {},
+                {},
+                part.weight,
+                {}};
+      term.log_density = density(term.call);
       term.per_draw = per_draw(term.log_density, result.sample);
+      if (by_score) term.score = density(replaced(part.call, in_score));
       result.guide_terms.push_back(std::move(term));
     }
   }
@@ -97,30 +120,33 @@ Term model_term(const RandomVariable& variable, const VariablePart& part, std::s
 
 }  // namespace
 
-SampledModel sample_model(const Problem& problem, std::int64_t samples) {
+SampledModel sample_model(const Problem& problem, std::int64_t samples, const DrawOptions& options) {
   const ModelGraph& model = *problem.model;
   SampledModel result;
   result.graph = model.graph;
   result.sample = model.graph->add_axis("sample", samples, AxisKind::sample);
   result.problem = problem;
-  if (problem.guide) draw_latents(*problem.guide, result);
+  if (problem.guide) draw_latents(*problem.guide, options, result);
   for (const PointParameter& p : model.parameters) result.model_parameters.push_back(p.unconstrained);
 
-  Replacements draws;  // for log p: the model's latent variables
+  Replacements draws, in_likelihood;  // for log p: the model's latent variables
   for (std::size_t i = 0; i < result.latents.size(); ++i) {
     const RandomVariable* latent = model.find(result.latents[i]);
     if (!latent)
       throw lang::InternalError("the guide draws `" + result.latents[i] + "`, which the model lacks");
     draws[latent->value.id()] = result.draws[i];
+    in_likelihood[latent->value.id()] =
+        options.detach_likelihood ? stop_gradient(result.draws[i]) : result.draws[i];
   }
   for (std::size_t i = 0; i < model.variables.size(); ++i) {
     for (const VariablePart& part : model.variables[i].parts) {
-      result.model_terms.push_back(model_term(model.variables[i], part, i, draws, result.sample));
+      const Replacements& values = model.variables[i].observed ? in_likelihood : draws;
+      result.model_terms.push_back(model_term(model.variables[i], part, i, values, result.sample));
     }
   }
   for (std::size_t i = 0; i < model.factors.size(); ++i) {
     const FactorTerm& factor = model.factors[i];
-    Term term{{}, false,        factor.span, nullptr, i, {}, {}, replaced(factor.log_density, draws),
+    Term term{{}, false,        factor.span, nullptr, i, {}, {}, replaced(factor.log_density, in_likelihood),
               {}, factor.weight};
     term.per_draw = per_draw(term.log_density, result.sample);
     result.model_terms.push_back(std::move(term));

@@ -26,6 +26,9 @@ struct Term {
   runtime::Expr log_density;                    ///< elementwise, with the axes of the plates of its statement
   runtime::Expr per_draw;                       ///< summed over everything but the draws, {sample}
   double weight = 1;                            ///< in the objective, of each log density
+  /// Of a guide's variable whose draws do not move where those of others do: the log density that its score
+  /// is taken from.
+  runtime::Expr score = {};
 };
 
 struct SampledModel {
@@ -33,14 +36,14 @@ struct SampledModel {
   runtime::AxisId sample;
 
   /// The guide's parameters as inputs (unconstrained), and the same seen once per draw: derivatives by the
-  /// latter are scores of single draws.
+  /// latter are scores of single draws (none where draws move).
   std::vector<runtime::Expr> parameters;
   std::vector<runtime::Expr> parameters_per_draw;
   /// The model's own parameters (unconstrained inputs).
   std::vector<runtime::Expr> model_parameters;
 
   std::vector<std::string> latents;       ///< names, in the guide's order
-  std::vector<runtime::Expr> draws;       ///< of each, {sample} and its event; no gradient flows through them
+  std::vector<runtime::Expr> draws;       ///< of each, {sample} and its event
   std::vector<VariableDraw> drawn;        ///< the same with their parts
   std::vector<Term> guide_terms;          ///< log q of each statement
   std::vector<Term> model_terms;          ///< log p of each statement, then of each factor
@@ -51,9 +54,19 @@ struct SampledModel {
   runtime::Problem problem;
 };
 
+/// How draws depend on the guide's parameters.
+struct DrawOptions {
+  /// Gradients flow through the draws, where their distributions can (Distribution::pathwise). Otherwise, and
+  /// for all others, draws are constants, and log q is written with the parameters seen once per draw.
+  bool moves = false;
+  bool hold_parameters = false;    ///< where draws move: no gradient flows to the parameters inside log q
+  bool detach_likelihood = false;  ///< no gradient flows from observed terms and factors to the draws
+};
+
 /// Draws `samples` times from the guide (which covers the model's latent variables; elaborate_guide has
 /// checked it).
-SampledModel sample_model(const runtime::Problem& problem, std::int64_t samples);
+SampledModel sample_model(const runtime::Problem& problem, std::int64_t samples,
+                          const DrawOptions& options = {});
 
 /// Whether the value of `term` uses the draw of latent i, directly or through later draws.
 bool uses_draw(const SampledModel& model, runtime::Expr term, std::size_t i);

@@ -243,18 +243,21 @@ class Subsampling {
 
 std::int64_t row_count(const ModelGraph& model, const BatchOption& batch) {
   std::vector<std::pair<std::string, std::int64_t>> variables;
-  std::vector<std::string> names;
+  std::vector<std::string> names, loops;  // of the variables, and of the outermost loop around each
   for (const RandomVariable& v : model.variables) {
     if (!v.observed) continue;
     names.push_back(v.name);
     for (const VariablePart& part : v.parts) {
       const std::int64_t rows = rows_of(part, *model.graph);
-      if (rows > 0) variables.emplace_back(v.name, rows);
+      if (rows == 0) continue;
+      variables.emplace_back(v.name, rows);
+      loops.push_back(part.plates.empty() ? "" : model.graph->axis(part.plates.front()).name);
     }
   }
   std::optional<std::int64_t> rows;
-  for (const auto& [name, count] : variables) {
-    if (!batch.of.empty() && name != batch.of) continue;
+  for (std::size_t i = 0; i < variables.size(); ++i) {
+    const auto& [name, count] = variables[i];
+    if (!batch.of.empty() && name != batch.of && loops[i] != batch.of) continue;
     if (rows && *rows != count) {
       fail(
           "bad-option", "option `batch` does not say which rows: " + listed(variables), batch.span,
@@ -264,7 +267,9 @@ std::int64_t row_count(const ModelGraph& model, const BatchOption& batch) {
   }
   if (!rows) {
     if (!batch.of.empty()) {
-      fail("bad-option", "option `batch` names `" + batch.of + "`, which is no observed variable with rows",
+      fail("bad-option",
+           "option `batch` names `" + batch.of +
+               "`, which is no observed variable with rows and no loop around one",
            batch.span, lang::did_you_mean(batch.of, names));
     }
     fail("bad-option", "option `batch` needs observed rows, and this model has none", batch.span,

@@ -13,7 +13,7 @@ namespace elbo::inference {
 
 struct BatchOption {
   std::int64_t size = 0;  ///< 0: all rows
-  std::string of;         ///< the observed variable whose rows are meant; empty: there is only one choice
+  std::string of;  ///< the observed variable whose rows are meant, or the loop's; empty: there is one choice
   lang::Span span;
 };
 

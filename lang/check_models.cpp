@@ -8,14 +8,14 @@
 namespace elbo::lang {
 namespace {
 
-constexpr std::array<std::string_view, 22> type_names = {"real",        "int",         "bool",
+constexpr std::array<std::string_view, 23> type_names = {"real",        "int",         "bool",
                                                          "positive",    "nonnegative", "unit_interval",
                                                          "simplex",     "ordered",     "positive_ordered",
                                                          "lower",       "upper",       "interval",
                                                          "correlation", "covariance",  "cholesky_correlation",
                                                          "unit_vector", "sum_to_zero", "cholesky_covariance",
                                                          "string",      "record",      "list",
-                                                         "function"};
+                                                         "natural",     "function"};
 
 }  // namespace
 

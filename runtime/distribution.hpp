@@ -60,6 +60,9 @@ struct ExponentialFamily {
   /// Parameters from natural parameters (inverse of natural_parameters; fixed ones are copied from
   /// `parameters`).
   std::vector<Expr> (*parameters)(std::span<const Expr> natural_parameters, std::span<const Expr> parameters);
+  /// The distribution in whose family the posterior lies when this is the prior of a conjugate model ("Gamma"
+  /// of an exponential prior, too); empty where no common model is conjugate to it.
+  std::string_view posterior_family = {};
 };
 
 /// A distribution that is a standard normal (of numbers, or of vectors) carried along by a location and a

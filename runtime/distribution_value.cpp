@@ -151,7 +151,9 @@ class ParameterSorter {
     fail("wrong-type",
          quoted(name) + " of " + std::string(distribution_.name) + " must be a " +
              (is_matrix ? "matrix" : "vector") + ", but is " + type_name(value),
-         span);
+         span,
+         is_matrix ? "a matrix is a list of its rows: `[[1, 0], [0, 1]]`"
+                   : "a vector is a list: `[1, 2]`; `fill(3, 1)` has three ones");
   }
 
   void complete(std::size_t i) {

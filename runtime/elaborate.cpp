@@ -4,6 +4,7 @@
 
 #include "runtime/elaboration.hpp"
 #include "runtime/expression.hpp"
+#include "runtime/operations/operations.hpp"
 #include "runtime/support_check.hpp"
 
 namespace elbo::runtime {
@@ -243,7 +244,19 @@ void Elaboration::restrict(DistributionCall& call, Support& support, const Const
              (event_shape(call).empty() ? "a single number" : "a vector"),
          span, "give it a size, as in `" + std::string(constraint.kind->name) + "[3]`");
   }
-  support = constraint_support(constraint);
+  const Support declared = constraint_support(constraint);
+  const auto is_known = [](const Support& s) {
+    return s.kind->event_rank == 0 && std::all_of(s.bounds.begin(), s.bounds.end(), [](const Expr& e) {
+             return e.node().operation == &constant_operation;
+           });
+  };
+  if (is_known(declared) && is_known(support) && !implies(declared, support)) {
+    fail("bad-constraint",
+         "the constraint of " + quoted(name) + " is wider than the support of " + call.distribution->name +
+             ", " + std::string(support.kind->help),
+         span, "leave it out: the variable lies where its distribution does");
+  }
+  support = declared;
 }
 
 void Elaboration::factor(Evaluation& evaluation, const lang::FactorStatement& node, const lang::Span& span) {

@@ -63,7 +63,7 @@ struct Library {
   std::vector<Function> functions;
   std::vector<const Distribution*> distributions;
   std::vector<MethodInfo> methods;
-  std::vector<std::pair<std::string, Value>> constants;  ///< pi, e, inf, nan
+  std::vector<std::pair<std::string, Value>> constants;  ///< pi, e, inf, nan, none
 
   const Function* function(std::string_view name) const;
   const Distribution* distribution(std::string_view name) const;

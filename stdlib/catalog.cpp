@@ -31,6 +31,7 @@ runtime::Library stdlib_library() {
       {"e", std::numbers::e},
       {"inf", std::numeric_limits<double>::infinity()},
       {"nan", std::numeric_limits<double>::quiet_NaN()},
+      {"none", runtime::None{}},
   };
   return library;
 }

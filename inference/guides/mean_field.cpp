@@ -127,25 +127,17 @@ class MeanField {
     return value;
   }
 
-  /// The exponential family of all of these priors, if they have one with parameters for each element that
-  /// all move with its natural parameters. Normals are left to what mean_field() does with them.
+  /// The family in which conjugate models put the posteriors of all of these priors, if there is one with
+  /// parameters for each element.
   const Distribution* common_family(std::span<const VariablePart> priors) const {
-    const Distribution* family = priors.front().call.distribution;
+    const Distribution* prior_family = priors.front().call.distribution;
     for (const VariablePart& prior : priors) {
-      if (prior.call.distribution != family) return nullptr;
+      if (prior.call.distribution != prior_family) return nullptr;
       if (prior.support.kind != support(prior.call).kind) return nullptr;
     }
-    if (!family->exponential_family || support(priors.front().call).kind == &real_support) return nullptr;
-    const std::vector<Expr>& canonical = priors.front().call.canonical;
-    const std::vector<Expr> again = family->exponential_family->parameters(
-        family->exponential_family->natural_parameters(canonical), canonical);
-    for (std::size_t p = 0; p < canonical.size(); ++p) {
-      const int rank = family->parameter_ranks.empty() ? 0 : family->parameter_ranks[p];
-      const SupportKind& kind = *family->parameters[p].support;
-      const bool is_plain = &kind == &real_support || &kind == &positive_support;
-      if (again[p] == canonical[p] || rank != family->event_rank || !is_plain) return nullptr;
-    }
-    return family;
+    if (!prior_family->exponential_family) return nullptr;
+    const std::string_view name = prior_family->exponential_family->posterior_family;
+    return name.empty() ? nullptr : &distribution(name);
   }
 
   /// The distribution of a part whose value has this event shape, and its log density.

@@ -2,6 +2,8 @@
 // their natural parameters (inference/natural_update.hpp).
 #include "inference/methods/natural.hpp"
 
+#include <cmath>
+
 #include "inference/natural_update.hpp"
 #include "inference/optimise.hpp"
 #include "lang/check.hpp"
@@ -13,7 +15,7 @@ using namespace runtime;
 
 namespace {
 
-constexpr std::int64_t default_steps = 200;
+constexpr std::int64_t default_steps = 500;
 
 struct NaturalOptions {
   std::int64_t samples;
@@ -21,10 +23,11 @@ struct NaturalOptions {
   const CurvatureChoice* curvature;
 };
 
-// Steps that start whole and get smaller as t^-0.7, so that the noise of the draws averages out.
+// Steps that start whole and get smaller as ((t + 29) / 30)^-0.75: slowly at first, since some directions of
+// a mean-field guide need many steps, then so that the noise of the draws averages out.
 Schedule default_schedule() {
   for (const ScheduleRecord* record : schedule_list()) {
-    if (record->name == "robbins_monro") return make_schedule(*record, {1.0, 0.0, 0.7});
+    if (record->name == "robbins_monro") return make_schedule(*record, {std::pow(30.0, 0.75), 29.0, 0.75});
   }
   throw lang::InternalError("there is no schedule called robbins_monro");
 }
@@ -118,7 +121,8 @@ const Method natural_method{
                  "a guide of exponential-family distributions with parameters of its own "
                  "(conjugate() when none is given); exact in one step where the model is conjugate",
              .options = {{"samples", Value(100), "draws from the guide per step", "1, 2, …"},
-                         {"step", Value(), "step size: 1 goes all the way; none: t^-0.7 at step t",
+                         {"step", Value(),
+                          "step size: 1 goes all the way; none: ((t + 29) / 30)^-0.75 at step t",
                           "a number in (0, 1], a schedule, or none"},
                          {"curvature", Value("auto"), curvature_help(), curvature_names()}}},
     .requirements = {.guide = true,

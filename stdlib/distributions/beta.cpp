@@ -57,6 +57,7 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> {
       return {eta[0] + 1.0, eta[1] + 1.0};
     },
+    .posterior_family = "Beta",
 };
 
 // By mean and concentration: alpha = mean concentration, beta = (1 - mean) concentration.

@@ -32,6 +32,7 @@ const runtime::ExponentialFamily exponential_family{
     .log_partition = [](Parameters eta, Parameters) { return lgamma(eta[0]) + eta[0] * log_2; },
     .log_base_measure = [](Expr x, Parameters) { return -log(x) - 0.5 * x; },
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {2.0 * eta[0]}; },
+    .posterior_family = "Gamma",
 };
 
 Expr cdf(Expr x, Parameters p) { return regularised_gamma_p(0.5 * p[0], 0.5 * x); }

@@ -47,6 +47,7 @@ const runtime::ExponentialFamily exponential_family{
     .log_partition = [](Parameters eta, Parameters) { return log_normaliser(eta[0] + 1.0); },
     .log_base_measure = [](Expr x, Parameters) { return sum_dim(spread_over(number(x, 0), x), -1); },
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {eta[0] + 1.0}; },
+    .posterior_family = "Dirichlet",
 };
 
 }  // namespace

@@ -42,6 +42,7 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters p) -> std::vector<Expr> {
       return {p[0], -eta[0]};
     },
+    .posterior_family = "Gamma",
 };
 
 Expr cdf(Expr x, Parameters p) { return regularised_gamma_p(p[0], p[1] * x); }

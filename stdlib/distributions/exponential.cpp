@@ -24,6 +24,7 @@ const runtime::ExponentialFamily exponential_family{
     .log_partition = [](Parameters eta, Parameters) { return -log(-eta[0]); },
     .log_base_measure = [](Expr x, Parameters) { return number(x, 0); },
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> { return {-eta[0]}; },
+    .posterior_family = "Gamma",
 };
 
 Expr cdf(Expr x, Parameters p) { return -expm1(-p[0] * x); }

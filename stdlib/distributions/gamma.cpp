@@ -44,6 +44,7 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> {
       return {eta[0] + 1.0, -eta[1]};
     },
+    .posterior_family = "Gamma",
 };
 
 // By the mean, with the shape, the standard deviation or the variance.

@@ -44,6 +44,7 @@ const runtime::ExponentialFamily exponential_family{
     .parameters = [](Parameters eta, Parameters) -> std::vector<Expr> {
       return {-1.0 - eta[0], -eta[1]};
     },
+    .posterior_family = "InverseGamma",
 };
 
 Expr cdf(Expr x, Parameters p) { return regularised_gamma_q(p[0], p[1] / x); }

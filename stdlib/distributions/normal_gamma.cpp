@@ -76,6 +76,7 @@ const runtime::ExponentialFamily exponential_family{
       const Expr weight = -2.0 * eta[2];
       return {eta[1] / weight, weight, eta[3] + 0.5, -eta[0] - 0.5 * square(eta[1]) / weight};
     },
+    .posterior_family = "NormalGamma",
 };
 
 }  // namespace

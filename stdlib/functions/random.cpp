@@ -48,8 +48,11 @@ Value result_in(const Place& place, Expr expr) {
 
 [[noreturn]] void lacks(const DistributionValue& value, const std::string& what, const lang::Span& span) {
   fail("no-closed-form",
-       "the " + what + " of " + std::string(value.distribution->name) + " has no closed form here", span,
-       "estimate it from draws: x = sample(d, 10_000)");
+       std::string(value.distribution->name) + " has no " + what + " in closed form, if it has one at all",
+       span,
+       value.distribution->quantile
+           ? "`median(d)` and `quantile(d, p)` exist of every distribution on numbers"
+           : "estimate it from draws: x = sample(d, 10_000)");
 }
 
 // ---- draws

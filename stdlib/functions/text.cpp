@@ -13,8 +13,9 @@ constexpr const char* category = "input and output";
 
 /// A pattern with the values for its {}, or values side by side.
 std::string text_of(const std::vector<Value>& items) {
-  if (!items.empty() && items[0].is<std::string>()) {
-    return runtime::format_string(*items[0].as<std::string>(), {items.begin() + 1, items.end()});
+  const std::string* pattern = items.empty() ? nullptr : items[0].as<std::string>();
+  if (pattern != nullptr && (items.size() == 1 || pattern->find('{') != std::string::npos)) {
+    return runtime::format_string(*pattern, {items.begin() + 1, items.end()});
   }
   std::string text;
   for (const Value& item : items) {

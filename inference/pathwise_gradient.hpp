@@ -1,0 +1,37 @@
+// The reparameterised estimator of the gradient of the ELBO: draws are functions of the guide's parameters
+// and of noise, and gradients flow through them (Kingma and Welling 2014; implicit derivatives where the draw
+// is no closed form: Figurnov, Mohamed, Mnih 2018). Latent variables whose draws do not move are taken by
+// score functions, with the costs that each can change, in the same program (Schulman et al. 2015).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "inference/score_gradient.hpp"
+
+namespace elbo::inference {
+
+struct PathwiseOptions {
+  std::int64_t samples = 1;
+  /// Sticking the landing (Roeder, Wu, Duvenaud 2017): parameters are held inside log q, the path through the
+  /// draws is kept. Unbiased, and without noise once the guide is the posterior.
+  bool stick_the_landing = false;
+  /// Closed forms of KL(q || p) of a variable, where there are any, in place of log q - log p at the draws.
+  bool analytic_kl = false;
+  /// No gradient of the likelihood reaches the guide: a known mistake, to be looked at.
+  bool detach_likelihood = false;
+};
+
+/// A model whose draws move with the guide's parameters as far as they can.
+SampledModel pathwise_model(const runtime::Problem& problem, const PathwiseOptions& options);
+
+/// The estimate at the draws of such a model.
+GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOptions& options);
+
+/// The bound of importance weighting, E[log mean of `inner` weights p / q] (Burda, Grosse, Salakhutdinov
+/// 2016), over the groups that the draws make. The guide's gradient is doubly reparameterised (Tucker et al.
+/// 2019): squares of the normalised weights times the path derivatives, parameters held inside log q. Failure
+/// "no-path" where a latent variable's draws do not move.
+GradientEstimate importance_weighted_gradient(const SampledModel& model, std::int64_t inner);
+
+}  // namespace elbo::inference
