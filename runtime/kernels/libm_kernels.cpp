@@ -36,15 +36,6 @@ template <class T>
 T arc_tangent_of(T y, T x) {
   return std::atan2(y, x);
 }
-template <class T>
-T error_function(T x) {
-  return std::erf(x);
-}
-template <class T>
-T error_function_complement(T x) {
-  return std::erfc(x);
-}
-
 /// The exponents that models use most are exact operations, and ten times as fast.
 template <class T>
 T power(T x, T y) {
@@ -80,8 +71,6 @@ void fill(KernelTable& table) {
   table.acos = scalar_unary<T, arc_cosine<T>>;
   table.atan = scalar_unary<T, arc_tangent<T>>;
   table.atan2 = scalar_binary<T, arc_tangent_of<T>>;
-  table.erf = scalar_unary<T, error_function<T>>;
-  table.erfc = scalar_unary<T, error_function_complement<T>>;
   table.power = scalar_binary<T, power<T>>;
   table.modulo = scalar_binary<T, modulo<T>>;
   table.floor_divide = scalar_binary<T, floor_divide<T>>;

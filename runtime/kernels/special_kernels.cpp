@@ -1,7 +1,6 @@
-// The gamma family and the normal distribution function, compiled once for all instruction sets. Errors are
-// values: the Boost policy returns infinity or NaN at poles and outside domains, and never throws.
+// The gamma family, compiled once for all instruction sets. Errors are values: the Boost policy returns
+// infinity or NaN at poles and outside domains, and never throws.
 #include <boost/math/special_functions/digamma.hpp>
-#include <boost/math/special_functions/erf.hpp>
 #include <boost/math/special_functions/polygamma.hpp>
 #include <boost/math/special_functions/trigamma.hpp>
 #include <cmath>
@@ -66,49 +65,10 @@ double log_binomial(double n, double k) {
   return difference - scalar_lgamma(fewer + 1);
 }
 
-constexpr double sqrt_half = 0.70710678118654752440;
-constexpr double sqrt_half_rest = -4.8336466567264567e-17;  // sqrt(1/2) - its double
-constexpr double two_over_sqrt_pi = 1.12837916709551257390;
-
-/// erfc(-x / sqrt 2) / 2. Rounding the argument would cost x^2 ulps in the tail, so what it lost is put back
-/// to first order.
-double normal_cdf(double x) {
-  const double t = -x * sqrt_half;
-  double value = std::erfc(t);
-  if (t > 0.5 && t < 30) {
-    const double lost = std::fma(-x, sqrt_half, -t) - x * sqrt_half_rest;
-    value -= two_over_sqrt_pi * std::exp(-t * t) * lost;
-  }
-  return 0.5 * value;
-}
-
-double normal_log_cdf(double x) {
-  if (x > 0) return std::log1p(-normal_cdf(-x));
-  if (!(x < -14)) return std::log(normal_cdf(x));
-  // phi(x) / -x (1 - 1/x^2 + 3/x^4 - 15/x^6 …): twelve terms leave less than 1e-16 at 14.
-  const double inverse_square = 1 / (x * x);
-  double term = 1, series = 0;
-  for (int k = 1; k <= 12; ++k) {
-    term *= -(2 * k - 1) * inverse_square;
-    series += term;
-  }
-  const double half_log_two_pi = 0.91893853320467274178;
-  return -0.5 * x * x - half_log_two_pi - std::log(-x) + std::log1p(series);
-}
-
-double normal_quantile(double p) {
-  if (!(p >= 0 && p <= 1)) return not_a_number;
-  if (p == 0 || p == 1) return p == 0 ? -infinity : infinity;
-  return -boost::math::constants::root_two<double>() * boost::math::erfc_inv(2 * p, Quiet());
-}
-
 template <class T>
 void fill(KernelTable& table) {
   table.polygamma = scalar_binary<T, polygamma>;
   table.log_binomial = scalar_binary<T, log_binomial>;
-  table.normal_cdf = scalar_unary<T, normal_cdf>;
-  table.normal_log_cdf = scalar_unary<T, normal_log_cdf>;
-  table.normal_quantile = scalar_unary<T, normal_quantile>;
 }
 
 }  // namespace

@@ -106,6 +106,13 @@ Points logarithmic(double from, double to) {
   return points;
 }
 
+/// Through all magnitudes of the distance from 1.
+Points below_one(double from, double to) {
+  Points points = logarithmic(from, to);
+  for (auto& point : points) point[0] = 1 - point[0];
+  return points;
+}
+
 /// The next numbers on both sides of a place, and from there ever farther away.
 Points beside(double place) {
   Points points;
@@ -167,14 +174,19 @@ std::vector<AccuracyCase> normal_cases() {
       {"erf", "-5.5 to 5.5", &KernelTable::erf, erf_truth, spread(-5.5, 5.5), 4},
       {"erf", "1e-300 to 1", &KernelTable::erf, erf_truth, logarithmic(1e-300, 1), 4},
       {"erfc", "-5.5 to 26", &KernelTable::erfc, erfc_truth, spread(-5.5, 26), 4},
-      {"normal_cdf", "-37 to 9", &KernelTable::normal_cdf, normal_cdf_truth, spread(-37, 9), 8},
-      {"normal_log_cdf", "-37 to 9", &KernelTable::normal_log_cdf, normal_log_cdf_truth, spread(-37, 9), 8},
+      {"erfc", "26 to 27.5, underflow", &KernelTable::erfc, erfc_truth, spread(26, 27.5), 4},
+      {"normal_cdf", "-37 to 9", &KernelTable::normal_cdf, normal_cdf_truth, spread(-37, 9), 4},
+      {"normal_cdf", "-39 to -37, underflow", &KernelTable::normal_cdf, normal_cdf_truth, spread(-39, -37),
+       4},
+      {"normal_log_cdf", "-37 to 9", &KernelTable::normal_log_cdf, normal_log_cdf_truth, spread(-37, 9), 4},
       {"normal_log_cdf", "-200 to -12", &KernelTable::normal_log_cdf, normal_log_cdf_truth, spread(-200, -12),
-       8},
+       4},
       {"normal_quantile", "0.001 to 0.999", &KernelTable::normal_quantile, normal_quantile_truth,
-       spread(0.001, 0.999), 8},
+       spread(0.001, 0.999), 4},
       {"normal_quantile", "1e-300 to 0.5", &KernelTable::normal_quantile, normal_quantile_truth,
-       logarithmic(1e-300, 0.4999), 8},
+       logarithmic(1e-300, 0.4999), 4},
+      {"normal_quantile", "0.999 to 1 - 1e-16", &KernelTable::normal_quantile, normal_quantile_truth,
+       below_one(1e-3, 1.2e-16), 4},
   };
 }
 

@@ -170,6 +170,39 @@ TEMPLATE_TEST_CASE("elementary kernels at special values", "[kernels]", double, 
       {&KernelTable::softplus, inf, inf},
       {&KernelTable::softplus, -inf, 0},
       {&KernelTable::softplus, none, none},
+      {&KernelTable::erf, inf, 1},
+      {&KernelTable::erf, -inf, -1},
+      {&KernelTable::erf, -0.0, -0.0},
+      {&KernelTable::erf, 1e30, 1},
+      {&KernelTable::erf, none, none},
+      {&KernelTable::erfc, inf, 0},
+      {&KernelTable::erfc, -inf, 2},
+      {&KernelTable::erfc, 0, 1},
+      {&KernelTable::erfc, -0.0, 1},
+      {&KernelTable::erfc, 30, 0},
+      {&KernelTable::erfc, 1e30, 0},
+      {&KernelTable::erfc, none, none},
+      {&KernelTable::normal_cdf, inf, 1},
+      {&KernelTable::normal_cdf, -inf, 0},
+      {&KernelTable::normal_cdf, 0, 0.5},
+      {&KernelTable::normal_cdf, -0.0, 0.5},
+      {&KernelTable::normal_cdf, 1e-40, 0.5},
+      {&KernelTable::normal_cdf, -40, 0},
+      {&KernelTable::normal_cdf, none, none},
+      {&KernelTable::normal_log_cdf, inf, -0.0},
+      {&KernelTable::normal_log_cdf, -inf, -inf},
+      {&KernelTable::normal_log_cdf, 0, -0.69314718055994530942},
+      {&KernelTable::normal_log_cdf, none, none},
+      {&KernelTable::normal_quantile, 0, -inf},
+      {&KernelTable::normal_quantile, -0.0, -inf},
+      {&KernelTable::normal_quantile, 0.5, 0},
+      {&KernelTable::normal_quantile, 1, inf},
+      {&KernelTable::normal_quantile, -0.1, none},
+      {&KernelTable::normal_quantile, -1e-40, none},
+      {&KernelTable::normal_quantile, 1.1, none},
+      {&KernelTable::normal_quantile, inf, none},
+      {&KernelTable::normal_quantile, -inf, none},
+      {&KernelTable::normal_quantile, none, none},
       {&KernelTable::sign, -0.0, -0.0},
       {&KernelTable::sign, -3, -1},
       {&KernelTable::sign, none, none},
@@ -219,6 +252,18 @@ TEST_CASE("exponentials of large negative numbers pass through the subnormal num
   CHECK(evaluate<double>(&KernelTable::log, {0x1p-1074})[0] == std::log(0x1p-1074));
   CHECK(evaluate<float>(&KernelTable::exp, {-100.0f})[0] == std::exp(-100.0f));
   CHECK(evaluate<float>(&KernelTable::log, {0x1p-149f})[0] == std::log(0x1p-149f));
+}
+
+TEST_CASE("the error function and the normal distribution keep subnormal numbers", "[kernels]") {
+  CHECK(evaluate<double>(&KernelTable::erf, {0x1p-1074})[0] == 0x1p-1074);
+  CHECK(evaluate<double>(&KernelTable::erf, {-1e-310})[0] == std::erf(-1e-310));
+  CHECK(evaluate<double>(&KernelTable::erfc, {27.0})[0] == Approx(std::erfc(27.0)).epsilon(1e-4));
+  CHECK(evaluate<double>(&KernelTable::normal_cdf, {-38.46})[0] == 0x1p-1074);
+  CHECK(evaluate<double>(&KernelTable::normal_log_cdf, {38.46})[0] == -0x1p-1074);
+  CHECK(evaluate<double>(&KernelTable::normal_quantile, {0x1p-1074})[0] ==
+        Approx(-38.467405617144346).epsilon(1e-15));
+  CHECK(evaluate<float>(&KernelTable::erfc, {10.0f})[0] == 0x1p-149f);
+  CHECK(evaluate<float>(&KernelTable::normal_quantile, {0x1p-149f})[0] == Approx(-14.121427f).epsilon(1e-6));
 }
 
 TEMPLATE_TEST_CASE("rounding agrees with the mathematical library", "[kernels]", double, float) {

@@ -14,6 +14,19 @@ namespace {
 inline std::int64_t bits_of(double x) { return __builtin_bit_cast(std::int64_t, x); }
 inline double double_of(std::int64_t bits) { return __builtin_bit_cast(double, bits); }
 
+/// c[0] + c[1] x + …, even and odd powers apart, which halves the chain of dependent operations.
+template <int count>
+inline double polynomial(const double (&c)[count], double x) {
+  const double square = x * x;
+  double even = c[(count - 1) / 2 * 2];
+  double odd = c[(count - 2) / 2 * 2 + 1];
+#pragma GCC unroll 16
+  for (int i = (count - 1) / 2 * 2 - 2; i >= 0; i -= 2) even = even * square + c[i];
+#pragma GCC unroll 16
+  for (int i = (count - 2) / 2 * 2 - 1; i >= 1; i -= 2) odd = odd * square + c[i];
+  return even + x * odd;
+}
+
 constexpr double log2_e = 1.4426950408889634074;
 // log 2 in two parts; the first has 21 zero bits at the end, so that its product with an exponent is exact.
 constexpr double log_2_high = 6.93147180369123816490e-01;
@@ -26,10 +39,11 @@ struct Reduced {
   std::int64_t exponent;  // n
 };
 
-inline Reduced reduce_exp(double x) {
+/// e^(x + rest), where adding a small rest to x would round it off.
+inline Reduced reduce_exp(double x, double rest = 0.0) {
   const double shifted = x * log2_e + to_integer;
   const double n = shifted - to_integer;
-  const double r = (x - n * log_2_high) - n * log_2_low;
+  const double r = (x - n * log_2_high) - (n * log_2_low - rest);
   const double r2 = r * r;
   const double r4 = r2 * r2;
   const double p2 = 0.5 + r * (1.0 / 6);
@@ -48,17 +62,22 @@ inline double power_of_two(std::int64_t n) {
   return double_of(static_cast<std::int64_t>(static_cast<std::uint64_t>(n + 1023) << 52));
 }
 
-/// e^x * 2^shift, shift 0 or -1. The factor 2^n is multiplied in two halves, so that results overflow to
-/// infinity and underflow through the subnormal numbers by themselves.
+/// x * 2^n for |n| < 2048, in two halves, so that results overflow to infinity and underflow through the
+/// subnormal numbers by themselves.
+inline double times_power_of_two(double x, std::int64_t n) {
+  const std::uint64_t shifted = static_cast<std::uint64_t>(n + 2048);
+  const std::uint64_t half = shifted >> 1;
+  const double low = power_of_two(static_cast<std::int64_t>(half) - 1024);
+  const double high = power_of_two(static_cast<std::int64_t>(shifted - half) - 1024);
+  return x * low * high;
+}
+
+/// e^x * 2^shift, shift 0 or -1.
 inline double exp_shifted(double x, int shift) {
   double clamped = x > 711.0 ? 711.0 : x;
   clamped = clamped < -746.0 ? -746.0 : clamped;
   const Reduced reduced = reduce_exp(clamped);
-  const std::uint64_t n = static_cast<std::uint64_t>(reduced.exponent + shift + 2048);
-  const std::uint64_t half = n >> 1;
-  const double low = power_of_two(static_cast<std::int64_t>(half) - 1024);
-  const double high = power_of_two(static_cast<std::int64_t>(n - half) - 1024);
-  return (1.0 + reduced.minus_one) * low * high;
+  return times_power_of_two(1.0 + reduced.minus_one, reduced.exponent + shift);
 }
 
 inline double exp(double x) { return exp_shifted(x, 0); }

@@ -15,19 +15,6 @@
 namespace elbo::runtime {
 namespace {
 
-/// c[0] + c[1] x + …, even and odd powers apart, which halves the chain of dependent operations.
-template <int count>
-inline double polynomial(const double (&c)[count], double x) {
-  const double square = x * x;
-  double even = c[(count - 1) / 2 * 2];
-  double odd = c[(count - 2) / 2 * 2 + 1];
-#pragma GCC unroll 16
-  for (int i = (count - 1) / 2 * 2 - 2; i >= 0; i -= 2) even = even * square + c[i];
-#pragma GCC unroll 16
-  for (int i = (count - 2) / 2 * 2 - 1; i >= 1; i -= 2) odd = odd * square + c[i];
-  return even + x * odd;
-}
-
 /// lgamma(2 + t) / t on [-1/2, 1/2]; the first coefficient is 1 - Euler's constant.
 constexpr double lgamma_around_two[] = {
     0.42278433509846713,     0.32246703342411326,   -0.0673523010531981,     0.02058080842778038,

@@ -6,6 +6,7 @@
 #include "runtime/kernels/variants/gamma.hpp"
 #include "runtime/kernels/variants/gamma_draws.hpp"
 #include "runtime/kernels/variants/loops.hpp"
+#include "runtime/kernels/variants/normal.hpp"
 #include "runtime/kernels/variants/random.hpp"
 
 #ifndef ELBO_KERNEL_VARIANT
@@ -71,6 +72,15 @@ void fill_gamma_family(KernelTable& table) {
 }
 
 template <class T>
+void fill_normal(KernelTable& table) {
+  table.erf = unary<T, in_double<T, erf>>;
+  table.erfc = unary<T, in_double<T, erfc>>;
+  table.normal_cdf = unary<T, in_double<T, normal_cdf>>;
+  table.normal_log_cdf = unary<T, in_double<T, normal_log_cdf>>;
+  table.normal_quantile = unary<T, in_double<T, normal_quantile>>;
+}
+
+template <class T>
 void fill_rows(KernelTable& table) {
   table.sum = sum<T>;
   table.accumulate = accumulate<T, add<T>>;
@@ -90,6 +100,7 @@ void fill(KernelTable& table) {
   fill_logic<T>(table);
   fill_elementary<T>(table);
   fill_gamma_family<T>(table);
+  fill_normal<T>(table);
   fill_rows<T>(table);
 }
 
