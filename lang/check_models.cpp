@@ -60,7 +60,10 @@ void Checker::variable(const Target& target, BindingKind kind) {
   // In two branches of an `if`, only one of the two statements counts.
   if (before && (!indexed || !existing->second.indexed) && scopes_.encloses(existing->second.block)) {
     report("duplicate-variable", "`" + name.name + "` is defined twice", name.span,
-           "build one array from parts with an index: `" + name.name + "[1]`, `" + name.name + "[2]`")
+           existing->second.kind != kind
+               ? "a parameter and a variable take names of their own: `param m = 0`, `" + name.name +
+                     " ~ Normal(m, 1)`"
+               : "build one array from parts with an index: `" + name.name + "[1]`, `" + name.name + "[2]`")
         .related.push_back({existing->second.span, "first defined here"});
     return;
   }

@@ -166,7 +166,10 @@ std::optional<Diagnostic> unclosed_bracket(const Spot& spot) {
     if (spot.found().front() == close) return std::nullopt;
     Diagnostic d = make(spot, "mismatched-bracket",
                         quoted(spot.found()) + " does not close " + quoted({&open.bracket, 1}), "");
-    d.hint = "write " + quoted({&close, 1});
+    // in a block it is one too many, rather than a slip for the end of the block
+    d.hint = open.bracket == '{'
+                 ? "leave it out: no " + quoted(spot.found() == ")" ? "(" : "[") + " is open here"
+                 : "write " + quoted({&close, 1});
     d.related.push_back({opening, "opened here"});
     return d;
   }

@@ -29,10 +29,59 @@ Ends ends_of(const Support& support, Expr like) {
   return {end(hull.least, hull.least_bound), end(hull.greatest, hull.greatest_bound)};
 }
 
-/// log of a probability; where that has underflowed no gradient flows, rather than 0 / 0.
-Expr log_probability(Expr x) {
-  const Expr is_tiny = less(x, number(x, 1e-300));
-  return select(is_tiny, log(stop_gradient(maximum(x, number(x, 0)))), log(select(is_tiny, number(x, 1), x)));
+// Probabilities below this have lost digits to underflow.
+constexpr double tiny = 1e-290;
+
+/// Which side of an outcome.
+enum class Tail { lower, upper };
+
+/// log of a continuous tail, far out: of f / h with h the rate at which log f falls outwards, and the next
+/// term of the expansion in derivatives (integration by parts; Barndorff-Nielsen and Cox 1989, section 3.2).
+/// Where a probability underflows the terms left out are below 1e-5 nats. Elsewhere (not `is_far`, or where
+/// log f does not fall) it is something finite that no gradient passes.
+Expr log_far_tail(const Distribution& d, Expr x, std::span<const Expr> p, Tail tail, Expr is_far) {
+  Graph& graph = x.graph();
+  Expr all = x;
+  for (const Expr& each : p) all = all + 0.0 * each;
+  const Expr at = graph.input("outcome", {all.type().axes, all.type().event, Domain::real});
+  const Expr density = d.log_density(at, p);
+  const Expr slope = gradient(sum_all(density), std::span(&at, 1))[0];
+  const Expr curvature = gradient(sum_all(slope), std::span(&at, 1))[0];
+  const std::vector<Expr> parts{density, tail == Tail::upper ? -slope : slope, curvature};
+  const std::vector<Expr> there =
+      substitute(parts, {{at.id(), broadcast(x, all.type().axes, all.type().event)}});
+  const Expr zero = number(x, 0);
+  const Expr rate = select(logical_and(is_far, less(zero, there[1])), there[1], number(x, 1));
+  const Expr next = select(logical_and(is_far, less(-square(rate), there[2])), there[2], zero) / square(rate);
+  return select(is_far, there[0], zero) - log(rate) + log1p(next);
+}
+
+/// log of a discrete tail, far out: its first term over one minus the ratio of the next to it.
+Expr log_far_tail_of_counts(const Distribution& d, Expr x, std::span<const Expr> p, Tail tail,
+                            const Ends& ends, Expr is_far) {
+  const Expr first = tail == Tail::upper ? minimum(x + 1.0, ends.greatest) : x;
+  const Expr next =
+      tail == Tail::upper ? minimum(first + 1.0, ends.greatest) : maximum(first - 1.0, ends.least);
+  const Expr log_first = d.log_density(first, p);
+  const Expr ratio = exp(d.log_density(next, p) - log_first);
+  const Expr falls =
+      logical_and(logical_and(is_far, less(ratio, number(x, 1))), logical_not(equal(first, next)));
+  return select(is_far, log_first, number(x, 0)) - log1p(-select(falls, ratio, number(x, 0)));
+}
+
+/// log of the probability of a tail; by its expansion where that has underflowed.
+Expr log_probability(const DistributionCall& call, Expr probability, Expr x, std::span<const Expr> p,
+                     Tail tail) {
+  const Distribution& d = *call.distribution;
+  const Support where = support(call);
+  const Expr is_tiny = less(probability, number(x, tiny));
+  // elsewhere at a harmless point, so that nothing infinite meets a gradient of 0
+  Expr far = select(is_tiny, x, where.kind->interior(x, where.bounds));
+  if (where.kind->discrete) far = stop_gradient(floor(far));
+  const Expr expansion = where.kind->discrete
+                             ? log_far_tail_of_counts(d, far, p, tail, ends_of(where, x), is_tiny)
+                             : log_far_tail(d, far, p, tail, is_tiny);
+  return select(is_tiny, expansion, log(select(is_tiny, number(x, 1), probability)));
 }
 
 /// `inside` of the outcome between the ends; `below` and `above` them.
@@ -65,15 +114,16 @@ Expr survival(const DistributionCall& call, Expr x) {
 Expr log_cdf(const DistributionCall& call, Expr x) {
   const Distribution& d = *call.distribution;
   if (d.log_cdf) return between_ends(call, x, -infinity, 0, d.log_cdf);
-  return between_ends(call, x, -infinity, 0,
-                      [&d](Expr at, std::span<const Expr> p) { return log_probability(d.cdf(at, p)); });
+  return between_ends(call, x, -infinity, 0, [&](Expr at, std::span<const Expr> p) {
+    return log_probability(call, d.cdf(at, p), at, p, Tail::lower);
+  });
 }
 
 Expr log_survival(const DistributionCall& call, Expr x) {
   const Distribution& d = *call.distribution;
   if (d.log_survival) return between_ends(call, x, 0, -infinity, d.log_survival);
-  return between_ends(call, x, 0, -infinity, [&d](Expr at, std::span<const Expr> p) {
-    return log_probability(d.survival ? d.survival(at, p) : 1.0 - d.cdf(at, p));
+  return between_ends(call, x, 0, -infinity, [&](Expr at, std::span<const Expr> p) {
+    return log_probability(call, d.survival ? d.survival(at, p) : 1.0 - d.cdf(at, p), at, p, Tail::upper);
   });
 }
 

@@ -307,6 +307,20 @@ TEST_CASE("logarithms of distribution functions go on where the functions underf
   CHECK(at(runtime::log_survival, stdlib::weibull, {2, 1}, 100) == Approx(-1e4));
   CHECK(at(runtime::log_survival, stdlib::pareto, {1, 400}, 10) == Approx(-400 * std::log(10)));
   CHECK(at(runtime::log_survival, stdlib::geometric, {0.5}, 9999) == Approx(-1e4 * std::log(2)));
+  // by the expansion of the tail, where the probability itself has underflowed; the references are closed
+  // forms
+  const auto far = [](double value) { return Approx(value).margin(1e-4).epsilon(0); };
+  CHECK(at(runtime::log_survival, stdlib::gamma, {2, 1}, 760) == far(std::log1p(760) - 760));
+  CHECK(at(runtime::log_survival, stdlib::gamma, {2, 1}, 1e5) == far(std::log1p(1e5) - 1e5));
+  CHECK(at(runtime::log_survival, stdlib::chi_squared, {4}, 1600) == far(std::log1p(800) - 800));
+  CHECK(at(runtime::log_survival, stdlib::erlang, {2, 1}, 800) == far(std::log1p(800) - 800));
+  CHECK(at(runtime::log_survival, stdlib::beta, {1, 200}, 0.99) == far(200 * std::log(0.01)));
+  CHECK(at(runtime::log_cdf, stdlib::beta, {200, 1}, 0.01) == far(200 * std::log(0.01)));
+  const auto poisson_term = [](double k) { return -3 + k * std::log(3) - std::lgamma(k + 1); };
+  CHECK(at(runtime::log_survival, stdlib::poisson, {3}, 300) ==
+        far(poisson_term(301) + std::log1p(3 / 302.0 * (1 + 3 / 303.0))));
+  CHECK(at(runtime::log_cdf, stdlib::poisson, {1000}, 0) == far(-1000));
+  CHECK(at(runtime::log_cdf, stdlib::poisson, {1000}, 1) == far(-1000 + std::log1p(1000)));
 }
 
 }  // namespace elbo::test
