@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runtime/format.hpp"
@@ -66,15 +67,30 @@ Text compared(const std::string& symbol, const std::string& turned, Expr a, Expr
   return {operand(a, sum) + " " + symbol + " " + operand(b, sum), comparison};
 }
 
+/// Operands of a symmetric operation in an order that only their texts decide: which of them the graph has
+/// first depends on the compiler, which may evaluate operands from the right. Numbers come first in products
+/// and last in sums, as do terms with a minus.
+std::pair<std::string, std::string> ordered(Expr a, Expr b, Binding least) {
+  const auto key = [&](Expr e) {
+    std::string text = operand(e, least);
+    const bool is_number = constant(e).has_value();
+    const bool is_late = least == product ? !is_number : is_number || text.front() == '-';
+    return std::pair{is_late, std::move(text)};
+  };
+  auto first = key(a), second = key(b);
+  if (second < first) std::swap(first, second);
+  return {std::move(first.second), std::move(second.second)};
+}
+
 using Infix = Text (*)(Expr a, Expr b);
 
 const std::map<std::string_view, Infix>& infix_operations() {
   static const std::map<std::string_view, Infix> rows{
       {"+",
        [](Expr a, Expr b) {
-         const std::string right = operand(b, sum);
+         const auto [left, right] = ordered(a, b, sum);
          const bool negative = right.front() == '-';
-         return Text{operand(a, sum) + (negative ? " - " + right.substr(1) : " + " + right), sum};
+         return Text{left + (negative ? " - " + right.substr(1) : " + " + right), sum};
        }},
       {"-",
        [](Expr a, Expr b) {
@@ -82,7 +98,8 @@ const std::map<std::string_view, Infix>& infix_operations() {
        }},
       {"*",
        [](Expr a, Expr b) {
-         return Text{operand(a, product) + " * " + operand(b, product), product};
+         const auto [left, right] = ordered(a, b, product);
+         return Text{left + " * " + right, product};
        }},
       {"/",
        [](Expr a, Expr b) {
@@ -97,11 +114,13 @@ const std::map<std::string_view, Infix>& infix_operations() {
       {"==", [](Expr a, Expr b) { return compared("==", "==", a, b); }},
       {"and",
        [](Expr a, Expr b) {
-         return Text{operand(a, comparison) + " and " + operand(b, comparison), logic};
+         const auto [left, right] = ordered(a, b, comparison);
+         return Text{left + " and " + right, logic};
        }},
       {"or",
        [](Expr a, Expr b) {
-         return Text{operand(a, comparison) + " or " + operand(b, comparison), logic};
+         const auto [left, right] = ordered(a, b, comparison);
+         return Text{left + " or " + right, logic};
        }},
   };
   return rows;

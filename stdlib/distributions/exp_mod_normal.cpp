@@ -28,7 +28,9 @@ Expr log_density(Expr x, Parameters p) {
 }
 
 Expr sample(Parameters p, const DrawShape& shape) {
-  return p[0] + p[1] * standard_normal(p, shape) - log(uniform(p, shape)) / p[2];
+  // one after the other: compilers may evaluate operands in any order, and streams are numbered as they are made
+  const Expr u = uniform(p, shape), normal = standard_normal(p, shape);
+  return p[0] + p[1] * normal - log(u) / p[2];
 }
 
 Expr standard(Expr x, Parameters p) { return keep_finite((x - p[0]) * (1.0 / p[1])); }

@@ -117,14 +117,14 @@ TEST_CASE("a formula keeps the order of operations, turns comparisons and names 
   CHECK(formula(a - (b - c)) == "a - (b - c)");
   CHECK(formula(a / (b * c)) == "a / (b * c)");
   CHECK(formula(a / (b / c)) == "a / (b / c)");
-  CHECK(formula((a + b) * c) == "c * (a + b)");  // operands in the order in which they were made
+  CHECK(formula((a + b) * c) == "(a + b) * c");  // the order is that of their texts
   CHECK(formula(a + (-b)) == "a - b");
   CHECK(formula(-(a + b)) == "-(a + b)");
   CHECK(formula(square(-a)) == "(-a)^2");
   CHECK(formula(-square(a)) == "-a^2");
   CHECK(formula(power(power(a, b), c)) == "(a^b)^c");
   CHECK(formula(lgamma(a) - log1p(b)) == "lgamma(a) - log1p(b)");
-  CHECK(formula(minimum(a, b) * -2.0) == "minimum(a, b) * -2");
+  CHECK(formula(minimum(a, b) * -2.0) == "-2 * minimum(a, b)");
   const runtime::Expr nothing = graph.constant(std::nan(""));
   CHECK(formula(select(less(graph.constant(2), a), b, nothing)) == "b where a > 2, otherwise undefined");
   CHECK(formula(select(less(graph.constant(1), a), select(less(graph.constant(2), a), b, c), nothing)) ==
