@@ -20,17 +20,6 @@ using namespace runtime;
 
 namespace {
 
-Expr replaced(Expr e, const Replacements& replacements) {
-  return substitute(std::span(&e, 1), replacements)[0];
-}
-
-DistributionCall replaced(const DistributionCall& call, const Replacements& replacements) {
-  DistributionCall result = call;
-  for (Expr& e : result.canonical) e = replaced(e, replacements);
-  for (Expr& e : result.given) e = replaced(e, replacements);
-  return result;
-}
-
 std::vector<Expr> expressions_of(const VariablePart& part) {
   std::vector<Expr> result = part.call.canonical;
   result.insert(result.end(), part.call.given.begin(), part.call.given.end());
@@ -128,12 +117,12 @@ class Ancestral {
       if (!value) return false;
       local[read.node.id()] = *value;
     }
-    const DistributionCall call = replaced(p.call, local);
+    const DistributionCall call = substitute(p.call, local);
     Expr value = drawn(call, p);
     if (p.bijector) {
       VariableDraw& draw = draw_of(unit.variable);
       Support bijector = *p.bijector;
-      for (Expr& bound : bijector.bounds) bound = replaced(bound, local);
+      for (Expr& bound : bijector.bounds) bound = substitute(bound, local);
       draw.unconstrained[unit.part] = value;
       value = bijector.kind->constrain(value, bijector.bounds);
       draw.bijectors[unit.part] = std::move(bijector);
@@ -383,7 +372,7 @@ class Ancestral {
           }
         }
         if (!ready) continue;
-        calls[k] = replaced(part(links[k].unit).call, local[k]);
+        calls[k] = substitute(part(links[k].unit).call, local[k]);
         value[k] = drawn(calls[k], part(links[k].unit));
       }
     }
@@ -412,7 +401,7 @@ class Ancestral {
     }
     // The distributions given the draws, for means and densities: in terms of the whole variables.
     for (const Link& link : links) {
-      draw_of(link.unit.variable).calls[link.unit.part] = replaced(part(link.unit).call, known_);
+      draw_of(link.unit.variable).calls[link.unit.part] = substitute(part(link.unit).call, known_);
     }
     return true;
   }

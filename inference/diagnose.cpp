@@ -15,6 +15,7 @@ using namespace runtime;
 namespace {
 
 std::string number(double value) {
+  if (std::isnan(value)) return "nan";  // its sign says nothing, and differs between machines
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", value);
   return text;
@@ -80,9 +81,11 @@ std::string parameter_hint(const DistributionCall& call, std::size_t i, double v
 
 class Diagnosis {
  public:
-  Diagnosis(const SampledModel& model, const ParameterVector& layout) : model_(model), layout_(layout) {
+  Diagnosis(const Problem& whole, const SampledModel& model, const ParameterVector& layout)
+      : whole_(whole), model_(model), layout_(layout) {
     for (const Term& term : model.guide_terms) add(term);
     for (const Term& term : model.model_terms) add(term);
+    if (const auto& batch = model.problem.model->batch) outputs_.push_back(batch->index);
   }
 
   // The first density that is not finite, as a diagnostic; nothing when all are finite.
@@ -131,6 +134,18 @@ class Diagnosis {
     return axes;
   }
 
+  // The entry of a variable that an element is, as the user writes it: of all rows, where a batch was seen.
+  std::string entry_of(const ParameterProgram& program, const Term& term, Element at) const {
+    if (term.part == nullptr) return {};
+    const ModelGraph& seen = term.is_guide ? *model_.problem.guide : *model_.problem.model;
+    const RandomVariable& variable = (term.is_guide ? *whole_.guide : *whole_.model).variables[term.variable];
+    const auto part = static_cast<std::size_t>(term.part - seen.variables[term.variable].parts.data());
+    if (seen.batch && !term.part->plates.empty() && term.part->plates.front() == seen.batch->axis)
+      at.index.front() =
+          std::llround(program.output(outputs_.size() - 1)[static_cast<std::size_t>(at.index.front())]);
+    return subscript(at, &variable.parts[part], variable.indexed);
+  }
+
   lang::Diagnostic report(const ParameterProgram& program, const Entry& entry, const Element& at,
                           double value, std::int64_t step) const {
     const Term& term = *entry.term;
@@ -138,9 +153,7 @@ class Diagnosis {
     d.code = "bad-number";
     d.tier = lang::Tier::numbers;
     d.span = term.span;
-    const ModelGraph& graph = term.is_guide ? *model_.problem.guide : *model_.problem.model;
-    const Shape indexed = term.part != nullptr ? graph.variables[term.variable].indexed : Shape{};
-    const std::string entry_name = term.name + subscript(at, term.part, indexed);
+    const std::string entry_name = term.name + entry_of(program, term, at);
     const std::string what = term.name.empty() ? "the factor" : "the log density of `" + entry_name + "`";
     d.message = "at step " + std::to_string(step) + " " + what + (term.is_guide ? " in the guide" : "") +
                 " is " + number(value);
@@ -160,6 +173,7 @@ class Diagnosis {
     return d;
   }
 
+  const Problem& whole_;  // with all rows of the data
   const SampledModel& model_;
   const ParameterVector& layout_;
   std::vector<Entry> entries_;
@@ -168,10 +182,10 @@ class Diagnosis {
 
 }  // namespace
 
-lang::Diagnostic diagnose(const SampledModel& model, const GradientEstimate& estimate,
+lang::Diagnostic diagnose(const Problem& problem, const SampledModel& model, const GradientEstimate& estimate,
                           const ParameterVector& layout, std::span<const double> parameters,
                           std::uint64_t seed, std::int64_t step) {
-  std::optional<lang::Diagnostic> found = Diagnosis(model, layout).run(parameters, seed, step);
+  std::optional<lang::Diagnostic> found = Diagnosis(problem, model, layout).run(parameters, seed, step);
   if (!found) {
     // every density is finite: the gradient itself is not
     lang::Diagnostic d;

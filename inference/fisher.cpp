@@ -65,7 +65,7 @@ Expr tangent(const Directions& d, Expr value) {
   Expr result = gradient(product, std::span(&cotangent, 1))[0];
   const Replacements none{
       {cotangent.id(), broadcast(graph.constant(0), value.type().axes, value.type().event)}};
-  return substitute(std::span(&result, 1), none)[0];
+  return substitute(result, none);
 }
 
 // {direction, plates…}[event…] as a matrix [directions, the rest].
@@ -168,7 +168,7 @@ void seen_once(const Directions& d, std::span<const Expr> parameters, Products& 
   for (std::vector<Expr>* list : {&parts.tangents, &parts.images}) {
     for (Expr& e : *list) {
       const Type type = e.type();
-      e = broadcast(substitute(std::span(&e, 1), once)[0], type.axes, type.event);
+      e = broadcast(substitute(e, once), type.axes, type.event);
     }
   }
 }

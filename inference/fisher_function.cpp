@@ -75,7 +75,7 @@ Value fisher(Interpreter&, const Arguments& a) {
   if (!is_closed && has_fisher_by_quadrature(distribution))
     return from_tensor(fisher_by_quadrature(**value, a.spans[0]));
   const Expr information = fisher_information(std::span(&d.term, 1), d.parameters, FisherStructure::full);
-  return from_tensor(evaluate(substitute(std::span(&information, 1), d.values)[0]));
+  return from_tensor(evaluate(substitute(information, d.values)));
 }
 
 }  // namespace

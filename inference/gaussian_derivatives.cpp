@@ -13,10 +13,6 @@ using namespace runtime;
 
 namespace {
 
-Expr replaced(Expr e, const Replacements& replacements) {
-  return substitute(std::span(&e, 1), replacements)[0];
-}
-
 Shape whole_shape(const SampledModel& model, Expr draw) {
   Shape shape;
   for (const AxisId axis : draw.type().axes) {
@@ -59,12 +55,12 @@ Expr mean_hessian(const SampledModel& model, Expr target, std::span<const Expr> 
     first += element_count(whole_shape(model, draw));
   }
   const double samples = static_cast<double>(graph.axis(model.sample).size);
-  const Expr mean = sum_all(replaced(target, shifted)) / samples;
+  const Expr mean = sum_all(substitute(target, shifted)) / samples;
   const Expr gradient_there = gradient(mean, std::span(&shift, 1))[0];
   Expr hessian = gradient(sum_all(gradient_there * unit), std::span(&shift, 1))[0];
   // The derivatives are taken where the shift is nothing: there all directions see the same values.
   const Replacements none{{shift.id(), broadcast(graph.constant(0), {}, {count})}};
-  hessian = to_event(broadcast(replaced(hessian, none), {direction}, {count}), direction, 0);
+  hessian = to_event(broadcast(substitute(hessian, none), {direction}, {count}), direction, 0);
   return 0.5 * (hessian + transpose(hessian));
 }
 

@@ -48,12 +48,6 @@ std::vector<GuideBlock> blocks_of(const SampledModel& model) {
 
 std::span<const CurvatureChoice> curvature_choices() { return choices; }
 
-const CurvatureChoice* find_curvature(std::string_view name) {
-  const auto it =
-      std::find_if(choices.begin(), choices.end(), [&](const CurvatureChoice& c) { return c.name == name; });
-  return it == choices.end() ? nullptr : &*it;
-}
-
 std::int64_t least_samples(const SampledModel& model, const CurvatureChoice& curvature) {
   std::int64_t most = model.problem.guide->joint ? gaussian_samples(joint_curvature(curvature)) : 1;
   for (const GuideBlock& block : blocks_of(model)) {
@@ -147,9 +141,9 @@ GradientEstimate natural_update(const SampledModel& model, Expr step_size, const
     move_the_rest(sample_model(rows->problem, model.graph->axis(model.sample).size), step_size, curvature,
                   result);
     for (Expr& e : result.guide) {
-      if (e) e = substitute(std::span(&e, 1), rows->at)[0];
+      if (e) e = substitute(e, rows->at);
     }
-    result.elbo = substitute(std::span(&result.elbo, 1), rows->at)[0];
+    result.elbo = substitute(result.elbo, rows->at);
   } else {
     move_the_rest(model, step_size, curvature, result);
   }

@@ -25,7 +25,6 @@ struct CurvatureChoice {
 
 /// auto, hessian, stein, values.
 std::span<const CurvatureChoice> curvature_choices();
-const CurvatureChoice* find_curvature(std::string_view name);
 
 /// The step of every guide parameter, eta + step_size * (natural gradient) in eta, on the unconstrained
 /// scale. `step_size` is an input node. Every parameter of the guide has to be one distribution's parameter

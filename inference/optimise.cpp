@@ -115,6 +115,7 @@ class Run {
   Run(Interpreter& interpreter, const Problem& problem, const SampledModel& model,
       const GradientEstimate& estimate, const RunOptions& options, std::uint64_t seed, const lang::Span& span)
       : interpreter_(interpreter),
+        problem_(problem),
         model_(model),
         estimate_(estimate),
         options_(options),
@@ -250,7 +251,7 @@ class Run {
   }
 
   Termination warn_of_bad_numbers(std::int64_t& t) {
-    interpreter_.warn(diagnose(model_, estimate_, layout_, parameters_, seed_, t));
+    interpreter_.warn(diagnose(problem_, model_, estimate_, layout_, parameters_, seed_, t));
     parameters_ = good_;
     // the step that led here is taken back
     if (t > 1) --t;
@@ -267,6 +268,7 @@ class Run {
   }
 
   Interpreter& interpreter_;
+  const Problem& problem_;
   const SampledModel& model_;
   const GradientEstimate& estimate_;
   const RunOptions& options_;

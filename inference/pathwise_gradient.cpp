@@ -52,7 +52,7 @@ Expr in_layout_of(const VariablePart& model_part, Expr latent, const RandomVaria
   const Expr own = broadcast(parameter, part.plates, part.value.type().event);
   const Expr whole = assemble(guide, std::span(&own, 1));
   const Replacements values{{latent.id(), whole}};
-  return substitute(std::span(&model_part.value, 1), values)[0];
+  return substitute(model_part.value, values);
 }
 
 // KL(q || p) of latent variable i of the guide given what is before it, summed: with the axis of draws where

@@ -27,8 +27,7 @@ Tensor element_numbers(Expr moved, Expr variable) {
   std::vector<std::int64_t> numbers(static_cast<std::size_t>(element_count(shape)));
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::int64_t>(i);
   const Expr counted = moved.graph().constant(Tensor(shape, std::move(numbers)));
-  return evaluate(substitute(std::span(&moved, 1), {{variable.id(), counted}})[0])
-      .stored_as(Storage::integer);
+  return evaluate(substitute(moved, {{variable.id(), counted}})).stored_as(Storage::integer);
 }
 
 std::vector<Read> reads_of(const std::vector<Expr>& roots, const std::vector<Expr>& variables) {

@@ -105,6 +105,17 @@ const std::array rows{
         [](RunOptions& r, const GivenOption& o) { r.epochs = whole_option(o, 1); }},
     Row{"checkpoint", "none", "", "not in this version", later}};
 
+// Steps of `epochs` passes over the rows; a batch may reach into the next pass.
+std::int64_t steps_of(const RunOptions& run, const ModelGraph& model) {
+  if (run.epochs == 0) return run.steps;
+  if (run.batch.size == 0) return run.epochs;
+  const std::int64_t rows = row_count(model, run.batch);
+  return (run.epochs * rows + run.batch.size - 1) / run.batch.size;
+}
+
+// Programs hold the numbers of rows in their number type: beyond this, not every one has its own.
+constexpr std::int64_t most_rows_float32 = std::int64_t{1} << 24;
+
 }  // namespace
 
 std::int64_t whole_option(const GivenOption& option, std::int64_t least) {
@@ -152,15 +163,19 @@ RunOptions read_run_options(const std::vector<GivenOption>& given) {
   return run;
 }
 
-void count_steps(RunOptions& run, const ModelGraph& model) {
-  if (run.epochs == 0) return;
-  if (run.batch.size == 0) {
-    run.steps = run.epochs;
-    return;
+RunOptions read_run_options(const std::vector<GivenOption>& given, const ModelGraph& model,
+                            std::int64_t steps) {
+  RunOptions run = read_run_options(given);
+  const bool says =
+      std::any_of(given.begin(), given.end(), [](const GivenOption& o) { return o.name == "steps"; });
+  if (!says) run.steps = steps;
+  if (run.batch.size > 0 && run.precision == Precision::real32 &&
+      row_count(model, run.batch) > most_rows_float32) {
+    fail("bad-option", "batches of more than 16,777,216 rows need precision = \"float64\"", run.batch.span,
+         "float32 has no numbers to tell more rows apart");
   }
-  // a batch may reach into the next pass
-  const std::int64_t rows = row_count(model, run.batch);
-  run.steps = (run.epochs * rows + run.batch.size - 1) / run.batch.size;
+  run.steps = steps_of(run, model);
+  return run;
 }
 
 }  // namespace elbo::inference

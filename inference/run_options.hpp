@@ -36,8 +36,9 @@ std::vector<runtime::Option> run_option_list();
 /// Checks and reads. Failures: "unknown-option" (with the nearest name), "bad-option", "not-yet-supported".
 RunOptions read_run_options(const std::vector<runtime::GivenOption>& given);
 
-/// Steps of `epochs` passes over the rows, where that is how long the run is to be.
-void count_steps(RunOptions& run, const runtime::ModelGraph& model);
+/// The same for a run on this model, with all steps counted; `steps` is how many where the user does not say.
+RunOptions read_run_options(const std::vector<runtime::GivenOption>& given, const runtime::ModelGraph& model,
+                            std::int64_t steps = RunOptions().steps);
 
 /// Whole number from `least` on, for option `name`.
 std::int64_t whole_option(const runtime::GivenOption& option, std::int64_t least);

@@ -13,10 +13,6 @@ using namespace runtime;
 
 namespace {
 
-Expr replaced(Expr e, const Replacements& replacements) {
-  return substitute(std::span(&e, 1), replacements)[0];
-}
-
 // Summed over everything but the draws; a term that no draw enters is the same for all.
 Expr per_draw(Expr term, AxisId sample) {
   std::vector<AxisId> axes = term.type().axes;
@@ -25,13 +21,6 @@ Expr per_draw(Expr term, AxisId sample) {
   for (std::size_t i = 0; i < dims.size(); ++i) dims[i] = static_cast<std::int64_t>(i);
   term = sum(term, axes, dims);
   return term.type().axes.empty() ? broadcast_axis(term, sample) : term;
-}
-
-DistributionCall replaced(const DistributionCall& call, const Replacements& replacements) {
-  DistributionCall result = call;
-  for (Expr& e : result.canonical) e = replaced(e, replacements);
-  for (Expr& e : result.given) e = replaced(e, replacements);
-  return result;
 }
 
 Expr total(const std::vector<Term>& terms, Graph& graph, AxisId sample) {
@@ -84,20 +73,11 @@ void draw_latents(const ModelGraph& guide, const DrawOptions& options, SampledMo
         return part.bijector ? pushed_density(call, draw.unconstrained[p], draw.bijectors[p])
                              : log_density(call, draw.parts[p], true);
       };
-      Term term{draw.variable->name,
-                true,
-                part.span,
-                &part,
-                index,
-                replaced(part.call, hold ? held : in_density),
-                draw.parts[p],
-                {},
-                {},
-                part.weight,
-                {}};
-      term.log_density = density(term.call);
+      Term term{draw.variable->name, true, part.span, &part,       index, substitute(part.call, in_density),
+                draw.parts[p],       {},   {},        part.weight, {}};
+      term.log_density = density(hold ? substitute(part.call, held) : term.call);
       term.per_draw = per_draw(term.log_density, result.sample);
-      if (by_score) term.score = density(replaced(part.call, in_score));
+      if (by_score) term.score = density(substitute(part.call, in_score));
       result.guide_terms.push_back(std::move(term));
     }
   }
@@ -105,11 +85,11 @@ void draw_latents(const ModelGraph& guide, const DrawOptions& options, SampledMo
 
 Term model_term(const RandomVariable& variable, const VariablePart& part, std::size_t index,
                 const Replacements& draws, AxisId sample) {
-  Term term{variable.name, false, part.span, &part, index, replaced(part.call, draws), {}, {}, {},
+  Term term{variable.name, false, part.span, &part, index, substitute(part.call, draws), {}, {}, {},
             part.weight};
-  term.value = replaced(part.value, draws);
+  term.value = substitute(part.value, draws);
   if (variable.observed) {
-    term.log_density = replaced(part.log_density, draws);
+    term.log_density = substitute(part.log_density, draws);
   } else {
     // The guide's support implies the model's (elaborate_guide): no guard here either.
     term.log_density = log_density(term.call, term.value, true);
@@ -146,13 +126,14 @@ SampledModel sample_model(const Problem& problem, std::int64_t samples, const Dr
   }
   for (std::size_t i = 0; i < model.factors.size(); ++i) {
     const FactorTerm& factor = model.factors[i];
-    Term term{{}, false,        factor.span, nullptr, i, {}, {}, replaced(factor.log_density, in_likelihood),
+    Term term{{}, false,        factor.span, nullptr,
+              i,  {},           {},          substitute(factor.log_density, in_likelihood),
               {}, factor.weight};
     term.per_draw = per_draw(term.log_density, result.sample);
     result.model_terms.push_back(std::move(term));
   }
   for (const DeterministicQuantity& quantity : model.quantities) {
-    result.quantities.push_back(replaced(quantity.value, draws));
+    result.quantities.push_back(substitute(quantity.value, draws));
   }
   result.log_joint = total(result.model_terms, *model.graph, result.sample);
   result.log_guide = total(result.guide_terms, *model.graph, result.sample);

@@ -193,7 +193,7 @@ class Downstream {
     for (std::size_t i = 0; i < count.size(); ++i) count[i] = static_cast<std::int64_t>(i);
     const Expr counted = graph.constant(Tensor(whole, std::move(count)));
     const std::unordered_map<NodeId, Expr> numbered{{owner.value.id(), counted}};
-    const Expr place = substitute(std::span(&part.value, 1), numbered)[0];
+    const Expr place = substitute(part.value, numbered);
     const Tensor places = evaluate(broadcast(place, density.axes, density.event)).stored_as(Storage::integer);
     Incidence result;
     for (const Tensor& map : of_parameter.maps) {
@@ -278,7 +278,7 @@ Expr downstream_cost(const SampledModel& model, std::size_t i) {
   Expr cost;
   if (outcome_rank(latent) == 0) {
     const std::unordered_map<NodeId, Expr> in_place{{latent.value.id(), whole}};
-    cost = substitute(std::span(&own.part->value, 1), in_place)[0];
+    cost = substitute(own.part->value, in_place);
   } else {
     const Type& type = own.part->log_density.type();
     const Tensor numbers = [&] {
@@ -288,7 +288,7 @@ Expr downstream_cost(const SampledModel& model, std::size_t i) {
       for (std::size_t k = 0; k < count.size(); ++k) count[k] = static_cast<std::int64_t>(k) / outcome;
       const Expr counted = model.graph->constant(Tensor(full, std::move(count)));
       const std::unordered_map<NodeId, Expr> numbered{{latent.value.id(), counted}};
-      Expr place = substitute(std::span(&own.part->value, 1), numbered)[0];
+      Expr place = substitute(own.part->value, numbered);
       for (int r = outcome_rank(latent); r > 0; --r) {
         place = gather(place, model.graph->constant(Tensor(Shape{}, std::vector<std::int64_t>{0})),
                        static_cast<std::int64_t>(place.type().event.size()) - 1);

@@ -142,7 +142,7 @@ Record simulate(Interpreter& interpreter, const ModelCall& call, std::optional<s
     values.emplace_back(draw.variable->name, draw.whole);
   }
   for (const DeterministicQuantity& q : model->quantities) {
-    values.emplace_back(q.name, substitute(std::span(&q.value, 1), drawn)[0]);
+    values.emplace_back(q.name, substitute(q.value, drawn));
   }
   return record_of(values, axes, settled(interpreter, points, seed, span), seed,
                    interpreter.settings().threads);

@@ -37,7 +37,7 @@ StepGuard::StepGuard(const SampledModel& probe, Expr step_size)
 void StepGuard::judge(const Replacements& draws, Expr log_det, Expr log_det_before, double count) {
   const Expr target = log_target(probe_);
   const double samples = static_cast<double>(probe_.graph->axis(probe_.sample).size);
-  const Expr moved = substitute(std::span(&target, 1), draws)[0];
+  const Expr moved = substitute(target, draws);
   const Expr before = sum_axis(target, probe_.sample) / samples + log_det_before;
   const Expr after = sum_axis(moved, probe_.sample) / samples + log_det;
   // A candidate whose ELBO is NaN is none.

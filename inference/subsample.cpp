@@ -89,6 +89,9 @@ class Subsampling {
 
  private:
   bool has_rows(const VariablePart& part) const { return rows_of(part, graph_) == rows_; }
+  bool has_rows(const FactorTerm& factor) const {
+    return !factor.plates.empty() && graph_.axis(factor.plates.front()).size == rows_;
+  }
 
   bool can_be_local(const RandomVariable& latent) const {
     const RandomVariable* guide = problem_.guide ? problem_.guide->find(latent.name) : nullptr;
@@ -123,9 +126,7 @@ class Subsampling {
         }
       }
       for (const FactorTerm& factor : g->factors) {
-        for (const AxisId axis : factor.log_density.type().axes) {
-          if (graph_.axis(axis).size == rows_) loops.push_back(axis);
-        }
+        if (has_rows(factor)) loops.push_back(factor.plates.front());
       }
     }
     BatchRows rows(batch_.index, batch_.axis, loops, known);
@@ -154,9 +155,10 @@ class Subsampling {
       }
     }
     for (FactorTerm& factor : result->factors) {
-      const Expr chosen = rows.in_loop(factor.log_density);
-      if (chosen == factor.log_density) continue;
-      factor = {chosen, factor.span, weight_};
+      if (!has_rows(factor)) continue;
+      factor.log_density = rows.in_loop(factor.log_density);
+      factor.plates.front() = batch_.axis;
+      factor.weight = weight_;
     }
     result->batch = batch_;
     const std::vector<NodeId> used = topological_order(graph_, expressions_of(*result));

@@ -96,6 +96,14 @@ Expr spread(Expr density, Expr x, int event_rank) {
 
 }  // namespace
 
+DistributionCall substitute(const DistributionCall& call,
+                            const std::unordered_map<NodeId, Expr>& replacements) {
+  DistributionCall result = call;
+  for (Expr& e : result.canonical) e = substitute(e, replacements);
+  for (Expr& e : result.given) e = substitute(e, replacements);
+  return result;
+}
+
 std::vector<Expr> valid_canonical(const DistributionCall& call) {
   std::vector<Expr> result;
   for (std::size_t i = 0; i < call.canonical.size(); ++i)

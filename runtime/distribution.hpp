@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "runtime/graph.hpp"
@@ -164,6 +165,10 @@ struct DistributionCall {
   /// Keeps a record alive that a script made; empty for those of the standard library.
   std::shared_ptr<const Distribution> owner = nullptr;
 };
+
+/// The same distribution with nodes of its parameters replaced.
+DistributionCall substitute(const DistributionCall& call,
+                            const std::unordered_map<NodeId, Expr>& replacements);
 
 /// What parameter i is called under a parameterisation (null: the canonical one), and where it must lie.
 struct ParameterRole {

@@ -268,7 +268,11 @@ void Elaboration::factor(Evaluation& evaluation, const lang::FactorStatement& no
   if (!is_numeric(value)) {
     fail("wrong-type", "a factor must be a number, but is " + type_name(value), node.value->span);
   }
-  model_->factors.push_back({to_expr(value, model_->graph), span});
+  // Every turn of a loop has its own factor, also where the value is the same in all of them.
+  const std::vector<AxisId> plates = plates_.active();
+  Expr each = to_expr(value, model_->graph);
+  for (const AxisId plate : plates) each = broadcast_axis(each, plate);
+  model_->factors.push_back({each, span, plates});
 }
 
 void Elaboration::defined(const std::string& name, const Value& value, const lang::Span& span) {

@@ -225,7 +225,7 @@ void Elaboration::finish_carried(Evaluation& evaluation, AxisId axis, std::vecto
   if (carries.empty()) return;
   for (Carry& carry : carries) {
     for (std::size_t round = 0; round <= in_body.size(); ++round) {
-      const Expr next = substitute(std::span(&carry.next, 1), in_body)[0];
+      const Expr next = substitute(carry.next, in_body);
       if (next == carry.next) break;
       carry.next = next;
     }

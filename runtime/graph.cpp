@@ -217,6 +217,10 @@ std::vector<Expr> substitute(std::span<const Expr> roots,
   return result;
 }
 
+Expr substitute(Expr root, const std::unordered_map<NodeId, Expr>& replacements) {
+  return substitute(std::span(&root, 1), replacements)[0];
+}
+
 namespace {
 
 std::string show_attributes(const Node& node) {

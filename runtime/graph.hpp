@@ -137,6 +137,8 @@ Expr rebuild(Graph& graph, const Node& node, std::span<const Expr> inputs);
 /// Rebuilds `roots` with some nodes replaced (value placeholders by draws, say). Types are inferred anew, so axes
 /// of the replacements spread by themselves: this is how a graph for one draw becomes one for many.
 std::vector<Expr> substitute(std::span<const Expr> roots, const std::unordered_map<NodeId, Expr>& replacements);
+/// The same of a single root.
+Expr substitute(Expr root, const std::unordered_map<NodeId, Expr>& replacements);
 
 /// All nodes that `roots` need, in an order in which inputs come first.
 std::vector<NodeId> topological_order(const Graph& graph, std::span<const Expr> roots);

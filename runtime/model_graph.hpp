@@ -90,8 +90,9 @@ struct DeterministicQuantity {
 };
 
 struct FactorTerm {
-  Expr log_density;
+  Expr log_density;  ///< of one turn, with the axes of its plates
   lang::Span span;
+  std::vector<AxisId> plates;  ///< of the loops around the statement, outermost first
   double weight = 1;  ///< as of VariablePart
 };
 

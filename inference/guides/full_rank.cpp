@@ -19,10 +19,6 @@ namespace {
 // Starting scale of the unconstrained numbers, as of mean_field().
 constexpr double initial_scale = 0.1;
 
-Expr replaced(Expr e, const std::unordered_map<NodeId, Expr>& replacements) {
-  return substitute(std::span(&e, 1), replacements)[0];
-}
-
 Expr range(Graph& graph, std::int64_t first, std::int64_t count) {
   std::vector<std::int64_t> places(static_cast<std::size_t>(count));
   std::iota(places.begin(), places.end(), first);
@@ -142,7 +138,7 @@ class FullRank {
     VariablePart part;
     part.value = variable.value;
     part.support = target.parts.front().support;
-    for (Expr& bound : part.support.bounds) bound = replaced(bound, own_);
+    for (Expr& bound : part.support.bounds) bound = substitute(bound, own_);
     part.bijector = Support{&flat, part.support.bounds};
     part.span = target.span();
 

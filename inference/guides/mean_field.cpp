@@ -18,10 +18,6 @@ namespace {
 // many data; it widens as fast as the optimizer lets it.
 constexpr double initial_sd = 0.1;
 
-Expr replaced(Expr e, const std::unordered_map<NodeId, Expr>& replacements) {
-  return substitute(std::span(&e, 1), replacements)[0];
-}
-
 class MeanField {
  public:
   /// `families`: distributions of the priors' own exponential families, where they have one.
@@ -62,7 +58,7 @@ class MeanField {
       for (std::size_t p = 0; p < target.parts.size(); ++p) {
         const VariablePart& from = target.parts[p];
         VariablePart part;
-        part.value = replaced(from.value, own_);
+        part.value = substitute(from.value, own_);
         part.plates = from.plates;
         part.positions = from.positions;
         part.support = replaced_support(from.support);
@@ -76,7 +72,7 @@ class MeanField {
   }
 
   Support replaced_support(Support support) const {
-    for (Expr& bound : support.bounds) bound = replaced(bound, own_);
+    for (Expr& bound : support.bounds) bound = substitute(bound, own_);
     return support;
   }
 

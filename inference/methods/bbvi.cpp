@@ -3,6 +3,7 @@
 // drawn from.
 #include "inference/methods/bbvi.hpp"
 
+#include "inference/method_options.hpp"
 #include "inference/natural_option.hpp"
 #include "inference/optimise.hpp"
 #include "inference/score_gradient.hpp"
@@ -21,34 +22,20 @@ struct BbviOptions {
   NaturalOption natural;
 };
 
-std::string names_of_control_variates() {
-  std::string text;
-  for (const ControlVariate& c : control_variate_list())
-    text += (text.empty() ? "\"" : ", \"") + std::string(c.name) + "\"";
-  return text;
-}
-
-const ControlVariate* read_control_variate(const Value& value, const lang::Span& span) {
+const ControlVariate& read_control_variate(const MethodOptions& given) {
   // The published names for off and on.
-  if (const bool* on = value.as<bool>()) return find_control_variate(*on ? "same_sample" : "none");
-  const std::string* name = value.as<std::string>();
-  if (const ControlVariate* found = name ? find_control_variate(*name) : nullptr) return found;
-  std::vector<std::string> names;
-  for (const ControlVariate& c : control_variate_list()) names.emplace_back(c.name);
-  fail("bad-option",
-       "control_variates of bbvi must be one of " + names_of_control_variates() + ", but is " + show(value),
-       span, name ? lang::did_you_mean(*name, names) : std::string());
+  const Value& value = *find_field(given.given, "control_variates");
+  if (const bool* on = value.as<bool>()) return *find_control_variate(*on ? "same_sample" : "none");
+  const std::span<const ControlVariate> list = control_variate_list();
+  return list[choice_option(given, "control_variates", names_of(list))];
 }
 
 BbviOptions read(const Record& record, const lang::Span& span) {
+  const MethodOptions given{record, "bbvi", span};
   BbviOptions options;
-  options.samples = whole_option({"samples", *find_field(record, "samples"), span}, 1);
-  const Value& rao_blackwell = *find_field(record, "rao_blackwell");
-  if (!rao_blackwell.is<bool>()) {
-    fail("bad-option", "rao_blackwell of bbvi must be true or false, but is " + show(rao_blackwell), span);
-  }
-  options.rao_blackwell = *rao_blackwell.as<bool>();
-  options.control_variate = read_control_variate(*find_field(record, "control_variates"), span);
+  options.samples = count_option(given, "samples", 1);
+  options.rao_blackwell = flag_option(given, "rao_blackwell");
+  options.control_variate = &read_control_variate(given);
   if (options.samples < options.control_variate->minimum_samples) {
     fail("bad-option",
          "control_variates = \"" + std::string(options.control_variate->name) + "\" needs at least " +
@@ -75,8 +62,7 @@ Expr guide_information(const SampledModel& model, FisherStructure structure) {
 
 Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
   const BbviOptions options = read(call.method_options, call.span);
-  RunOptions run = read_run_options(call.run_options);
-  count_steps(run, *problem.model);
+  const RunOptions run = read_run_options(call.run_options, *problem.model);
   const SampledModel model = sample_model(subsample(problem, run.batch), options.samples);
   GradientEstimate estimate = score_gradient(model, options.rao_blackwell, *options.control_variate);
   if (options.natural.on && !model.parameters.empty()) {

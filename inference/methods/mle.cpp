@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "inference/method_options.hpp"
 #include "inference/natural_option.hpp"
 #include "inference/optimise.hpp"
 #include "runtime/differentiate.hpp"
@@ -22,11 +23,7 @@ struct MleOptions {
 };
 
 MleOptions read(const Record& record, const lang::Span& span) {
-  const Value& average = *find_field(record, "average");
-  if (!average.is<bool>()) {
-    fail("bad-option", "average of mle must be true or false, but is " + show(average), span);
-  }
-  return {*average.as<bool>(), read_natural(record, "mle", span)};
+  return {flag_option({record, "mle", span}, "average"), read_natural(record, "mle", span)};
 }
 
 double observations(const SampledModel& model) {
@@ -40,8 +37,7 @@ double observations(const SampledModel& model) {
 
 Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
   const MleOptions options = read(call.method_options, call.span);
-  RunOptions run = read_run_options(call.run_options);
-  count_steps(run, *problem.model);
+  const RunOptions run = read_run_options(call.run_options, *problem.model);
   if (problem.model->parameters.empty()) {
     fail("nothing-to-fit", "model `" + problem.model->name + "` has no parameter to optimise", call.span,
          "declare one in the model: `param m = 0`");

@@ -4,9 +4,9 @@
 
 #include <cmath>
 
+#include "inference/method_options.hpp"
 #include "inference/natural_update.hpp"
 #include "inference/optimise.hpp"
-#include "lang/check.hpp"
 #include "runtime/interpreter.hpp"
 
 namespace elbo::inference {
@@ -46,13 +46,6 @@ Schedule read_step(const Value& value, const lang::Span& span) {
        "1 goes all the way to the optimum of a conjugate model: step = 1");
 }
 
-std::string curvature_names() {
-  std::string names;
-  for (const CurvatureChoice& choice : curvature_choices())
-    names += (names.empty() ? "\"" : ", \"") + std::string(choice.name) + "\"";
-  return names;
-}
-
 std::string curvature_help() {
   std::string help = "how steps of normal distributions are found;";
   for (const CurvatureChoice& choice : curvature_choices())
@@ -61,36 +54,21 @@ std::string curvature_help() {
   return help;
 }
 
-const CurvatureChoice* read_curvature(const Value& value, const lang::Span& span) {
-  const std::string* name = value.as<std::string>();
-  const CurvatureChoice* found = name ? find_curvature(*name) : nullptr;
-  if (found) return found;
-  std::vector<std::string> names;
-  for (const CurvatureChoice& choice : curvature_choices()) names.emplace_back(choice.name);
-  fail("bad-option",
-       "curvature of natural must be one of " + curvature_names() + ", but is " +
-           (name ? "\"" + *name + "\"" : show(value)),
-       span, name ? lang::did_you_mean(*name, names) : std::string());
-}
-
 NaturalOptions read(const Record& record, const lang::Span& span) {
-  return {whole_option({"samples", *find_field(record, "samples"), span}, 1),
-          read_step(*find_field(record, "step"), span),
-          read_curvature(*find_field(record, "curvature"), span)};
+  const MethodOptions given{record, "natural", span};
+  const std::span<const CurvatureChoice> curvatures = curvature_choices();
+  return {count_option(given, "samples", 1), read_step(*find_field(record, "step"), span),
+          &curvatures[choice_option(given, "curvature", names_of(curvatures))]};
 }
 
 Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
   const NaturalOptions options = read(call.method_options, call.span);
-  RunOptions run = read_run_options(call.run_options);
-  bool has_steps = false;
+  const RunOptions run = read_run_options(call.run_options, *problem.model, default_steps);
   for (const GivenOption& given : call.run_options) {
     if (given.name == "optimizer")
       fail("bad-option", "natural() takes no optimizer: its steps are whole", given.span,
            "give the step size to the method: natural(step = robbins_monro(1, 1, 0.7))");
-    has_steps = has_steps || given.name == "steps";
   }
-  if (!has_steps) run.steps = default_steps;
-  count_steps(run, *problem.model);
   if (!problem.model->parameters.empty()) {
     const PointParameter& parameter = problem.model->parameters.front();
     fail("guide-not-natural",
@@ -124,7 +102,8 @@ const Method natural_method{
                          {"step", Value(),
                           "step size: 1 goes all the way; none: ((t + 29) / 30)^-0.75 at step t",
                           "a number in (0, 1], a schedule, or none"},
-                         {"curvature", Value("auto"), curvature_help(), curvature_names()}}},
+                         {"curvature", Value("auto"), curvature_help(),
+                          quoted_list(names_of(curvature_choices()))}}},
     .requirements = {.guide = true,
                      .latent_variables = true,
                      .continuous_latents = false,

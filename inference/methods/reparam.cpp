@@ -2,6 +2,7 @@
 // gradients that flow through the draws (inference/pathwise_gradient.hpp).
 #include "inference/methods/reparam.hpp"
 
+#include "inference/method_options.hpp"
 #include "inference/optimise.hpp"
 #include "inference/pathwise_gradient.hpp"
 #include "runtime/interpreter.hpp"
@@ -12,45 +13,19 @@ using namespace runtime;
 
 namespace {
 
-bool read_bool(const Record& record, const std::string& name, const std::string& method,
-               const lang::Span& span) {
-  const Value& value = *find_field(record, name);
-  const bool* on = value.as<bool>();
-  if (!on) fail("bad-option", name + " of " + method + " must be true or false, but is " + show(value), span);
-  return *on;
-}
-
-/// Which of the texts an option is.
-std::size_t read_choice(const Record& record, const std::string& name,
-                        std::initializer_list<std::string_view> texts, const lang::Span& span) {
-  const Value& value = *find_field(record, name);
-  const std::string* given = value.as<std::string>();
-  std::string list;
-  std::size_t i = 0;
-  for (const std::string_view text : texts) {
-    if (given && *given == text) return i;
-    list += (list.empty() ? "\"" : ", \"") + std::string(text) + "\"";
-    ++i;
-  }
-  fail("bad-option",
-       name + " of reparam must be one of " + list + ", but is " +
-           (given ? "\"" + *given + "\"" : show(value)),
-       span);
-}
-
 PathwiseOptions read_reparam(const Record& record, const lang::Span& span) {
+  const MethodOptions given{record, "reparam", span};
   PathwiseOptions options;
-  options.samples = whole_option({"samples", *find_field(record, "samples"), span}, 1);
-  options.stick_the_landing = read_bool(record, "stl", "reparam", span);
-  options.analytic_kl = read_choice(record, "kl", {"monte_carlo", "analytic"}, span) == 1;
-  options.detach_likelihood = read_choice(record, "detach", {"none", "likelihood"}, span) == 1;
+  options.samples = count_option(given, "samples", 1);
+  options.stick_the_landing = flag_option(given, "stl");
+  options.analytic_kl = choice_option(given, "kl", {"monte_carlo", "analytic"}) == 1;
+  options.detach_likelihood = choice_option(given, "detach", {"none", "likelihood"}) == 1;
   return options;
 }
 
 Value run_reparam(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
   const PathwiseOptions options = read_reparam(call.method_options, call.span);
-  RunOptions run = read_run_options(call.run_options);
-  count_steps(run, *problem.model);
+  const RunOptions run = read_run_options(call.run_options, *problem.model);
   const SampledModel model = pathwise_model(subsample(problem, run.batch), options);
   return Value(ObjectPtr(optimise(interpreter, problem, model, pathwise_gradient(model, options),
                                   call.method_text, run, call.span)));
@@ -61,7 +36,8 @@ struct IwaeOptions {
 };
 
 IwaeOptions read_iwae(const Record& record, const lang::Span& span) {
-  if (read_bool(record, "stl", "iwae", span)) {
+  const MethodOptions given{record, "iwae", span};
+  if (flag_option(given, "stl")) {
     fail("biased-estimator",
          "sticking the landing inside the logarithm of a mean is biased: the score that it drops has a mean "
          "there",
@@ -69,14 +45,12 @@ IwaeOptions read_iwae(const Record& record, const lang::Span& span) {
          "iwae takes doubly reparameterised gradients, which have the same property at the optimum without "
          "the bias");
   }
-  return {whole_option({"K", *find_field(record, "K"), span}, 1),
-          whole_option({"samples", *find_field(record, "samples"), span}, 1)};
+  return {count_option(given, "K", 1), count_option(given, "samples", 1)};
 }
 
 Value run_iwae(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
   const IwaeOptions options = read_iwae(call.method_options, call.span);
-  RunOptions run = read_run_options(call.run_options);
-  count_steps(run, *problem.model);
+  const RunOptions run = read_run_options(call.run_options, *problem.model);
   if (run.batch.size > 0) {
     fail("bad-option", "iwae cannot take a batch of rows: the logarithm of a mean is no sum over rows",
          run.batch.span, "reparam() can");

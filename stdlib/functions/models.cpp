@@ -102,7 +102,7 @@ Value model_log_density(Interpreter& interpreter, const ModelCall& call, const V
     at[w.value.id()] = e;
   }
   const Expr total = log_joint(*model);
-  const Expr result = substitute(std::span(&total, 1), at)[0];
+  const Expr result = substitute(total, at);
   if (outer) return Symbol{outer, result};
   return from_tensor(evaluate(result));
 }

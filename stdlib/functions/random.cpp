@@ -84,7 +84,7 @@ Expr with_fixed_randomness(Expr draws, const DistributionValue& value, std::uint
     if (moves) {
       attributes.text = std::to_string(seed);
       const Expr input = graph.at(node.inputs[0]);
-      const Expr parameter = runtime::substitute(std::span(&input, 1), constants).front();
+      const Expr parameter = runtime::substitute(input, constants);
       constants.emplace(id, graph.add(*node.operation, {parameter}, std::move(attributes)));
       continue;
     }
@@ -92,7 +92,7 @@ Expr with_fixed_randomness(Expr draws, const DistributionValue& value, std::uint
     const Expr random = fresh.add(*node.operation, {}, std::move(attributes));
     constants.emplace(id, graph.constant(runtime::evaluate(std::span(&random, 1), seed).front()));
   }
-  return runtime::substitute(std::span(&draws, 1), constants).front();
+  return runtime::substitute(draws, constants);
 }
 
 Value sample(Interpreter& interpreter, const Arguments& a) {

@@ -77,7 +77,7 @@ class BruteForce {
     moved[draw.whole.id()] = draw.whole + by;
     for (std::size_t p = 0; p < draw.parts.size(); ++p) {
       const Moves in_place{{draw.variable->value.id(), by}};
-      const Expr own = substitute(std::span(&draw.variable->parts[p].value, 1), in_place)[0];
+      const Expr own = substitute(draw.variable->parts[p].value, in_place);
       if (draw.parts[p].id() != draw.whole.id()) moved[draw.parts[p].id()] = draw.parts[p] + own;
       // log q of an image is written in the unconstrained numbers
       if (draw.unconstrained[p]) moved[draw.unconstrained[p].id()] = draw.unconstrained[p] + own;
@@ -87,7 +87,7 @@ class BruteForce {
   std::pair<std::vector<double>, std::vector<double>> before_and_after(Expr e, const Moves& moved) const {
     const Expr base = runtime::broadcast_axis(e, model_.sample);
     // the draws on the left of log q are values, too: they are nodes of the graph
-    const Expr other = runtime::broadcast_axis(substitute(std::span(&base, 1), moved)[0], model_.sample);
+    const Expr other = runtime::broadcast_axis(substitute(base, moved), model_.sample);
     std::vector<Expr> outputs;
     for (Expr each : {base, other}) {  // draws first, whatever the numbers of the axes
       std::vector<runtime::AxisId> plates = each.type().axes;

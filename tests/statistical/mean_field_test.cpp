@@ -126,7 +126,7 @@ TEST_CASE("the density of mean_field() at a value is that of its draws") {
     std::unordered_map<runtime::NodeId, Expr> drawn;
     for (const VariableDraw& draw : model.drawn) drawn[draw.variable->value.id()] = draw.whole;
     const Expr joint = log_joint(*problem.guide);
-    const Expr at_values = substitute(std::span(&joint, 1), drawn)[0];
+    const Expr at_values = substitute(joint, drawn);
     const ParameterVector layout(problem);
     ParameterProgram program(layout, std::vector<Expr>{at_values, model.log_guide},
                              runtime::Precision::real64, 1);
