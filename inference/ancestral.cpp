@@ -36,8 +36,8 @@ struct Unit {
 class Ancestral {
  public:
   Ancestral(const ModelGraph& model, const std::vector<AxisId>& axes, bool detach, Replacements& known,
-            std::vector<FixedPoint>* fixed_points)
-      : model_(model), axes_(axes), detach_(detach), known_(known), fixed_points_(fixed_points) {
+            std::vector<FixedPoint>* fixed_points, const DrawRule& rule)
+      : model_(model), axes_(axes), detach_(detach), known_(known), fixed_points_(fixed_points), rule_(rule) {
     for (std::size_t v = 0; v < model.variables.size(); ++v) {
       const RandomVariable& variable = model.variables[v];
       if (variable.value.node().operation != &input_operation || known.contains(variable.value.id()))
@@ -98,7 +98,12 @@ class Ancestral {
     return result;
   }
 
-  Expr drawn(const DistributionCall& call, const VariablePart& part) const {
+  Expr drawn(const DistributionCall& call, const Unit& unit) const {
+    const VariablePart& part = this->part(unit);
+    if (rule_) {
+      const Expr value = rule_(model_.variables[unit.variable], unit.part, call, axes_of(part));
+      if (value) return value;
+    }
     const Expr value = sample(call, axes_of(part));
     return is_held(call) ? stop_gradient(value) : value;
   }
@@ -118,7 +123,7 @@ class Ancestral {
       local[read.node.id()] = *value;
     }
     const DistributionCall call = substitute(p.call, local);
-    Expr value = drawn(call, p);
+    Expr value = drawn(call, unit);
     if (p.bijector) {
       VariableDraw& draw = draw_of(unit.variable);
       Support bijector = *p.bijector;
@@ -373,7 +378,7 @@ class Ancestral {
         }
         if (!ready) continue;
         calls[k] = substitute(part(links[k].unit).call, local[k]);
-        value[k] = drawn(calls[k], part(links[k].unit));
+        value[k] = drawn(calls[k], links[k].unit);
       }
     }
     for (std::size_t k = 0; k < links.size(); ++k) {
@@ -438,6 +443,7 @@ class Ancestral {
   bool detach_;
   Replacements& known_;
   std::vector<FixedPoint>* fixed_points_;
+  const DrawRule& rule_;
   Replacements entering_;  // a variable that is drawn from itself -> what stands for it there
   std::vector<VariableDraw> draws_;
   std::map<std::size_t, std::size_t> place_;  // variable -> its draw
@@ -448,8 +454,8 @@ class Ancestral {
 
 std::vector<VariableDraw> draw_variables(const ModelGraph& model, const std::vector<AxisId>& axes,
                                          bool detach, Replacements& known,
-                                         std::vector<FixedPoint>* fixed_points) {
-  return Ancestral(model, axes, detach, known, fixed_points).run();
+                                         std::vector<FixedPoint>* fixed_points, const DrawRule& rule) {
+  return Ancestral(model, axes, detach, known, fixed_points, rule).run();
 }
 
 }  // namespace elbo::inference

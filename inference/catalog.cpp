@@ -11,7 +11,7 @@ void add_inference(runtime::Library& library) {
                              guide_functions(), optimizer_functions(), planned_functions()}) {
     library.functions.insert(library.functions.end(), family.begin(), family.end());
   }
-  for (const runtime::Method* method : method_list()) library.methods.push_back(method->info);
+  for (const Method* method : method_list()) library.methods.push_back(method->info);
 }
 
 }  // namespace elbo::inference

@@ -13,8 +13,8 @@ namespace elbo::inference {
 /// Looks at one step again, term by term, with the same random numbers. The diagnostic (code "bad-number",
 /// tier numbers) names the statement, the variable, its value and parameters, and the step. `problem` is that
 /// of all rows, where `model` sees a batch of them: entries are named as the user knows them.
-lang::Diagnostic diagnose(const runtime::Problem& problem, const SampledModel& model,
-                          const GradientEstimate& estimate, const ParameterVector& layout,
-                          std::span<const double> parameters, std::uint64_t seed, std::int64_t step);
+lang::Diagnostic diagnose(const Problem& problem, const SampledModel& model, const GradientEstimate& estimate,
+                          const ParameterVector& layout, std::span<const double> parameters,
+                          std::uint64_t seed, std::int64_t step);
 
 }  // namespace elbo::inference

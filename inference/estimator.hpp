@@ -16,7 +16,7 @@ namespace elbo::inference {
 /// Where the parameters of a problem lie in one flat vector: the guide's, then the model's, each row-major.
 class ParameterVector {
  public:
-  explicit ParameterVector(const runtime::Problem& problem);
+  explicit ParameterVector(const Problem& problem);
 
   struct Entry {
     const runtime::PointParameter* parameter;

@@ -11,7 +11,7 @@
 #include "inference/estimator.hpp"
 #include "inference/history.hpp"
 #include "inference/posterior.hpp"
-#include "runtime/method.hpp"
+#include "inference/problem.hpp"
 
 namespace elbo::inference {
 
@@ -35,14 +35,14 @@ class Fit : public runtime::Object {
     int threads = 1;
   };
 
-  Fit(runtime::Problem problem, Result result);
+  Fit(Problem problem, Result result);
 
   std::string type_name() const override { return "fit"; }
   std::string show() const override;
   std::vector<std::string> field_names() const override;
   std::optional<runtime::Value> field(const std::string& name) const override;
 
-  const runtime::Problem& problem() const { return problem_; }
+  const Problem& problem() const { return problem_; }
   const Result& result() const { return result_; }
   /// Parameters on the user's scale, by name.
   runtime::Record parameters() const;
@@ -52,7 +52,7 @@ class Fit : public runtime::Object {
   Posterior posterior() const;
 
  private:
-  runtime::Problem problem_;
+  Problem problem_;
   Result result_;
   ParameterVector layout_;
   mutable std::mutex mutex_;  // of what is computed when first asked for

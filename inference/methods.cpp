@@ -7,10 +7,20 @@
 #include "inference/methods/mle.hpp"
 #include "inference/methods/natural.hpp"
 #include "inference/methods/reparam.hpp"
+#include "inference/optimise.hpp"
+#include "runtime/interpreter.hpp"
 
 namespace elbo::inference {
 
 using namespace runtime;
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& what, const Refusal& refusal, const lang::Span& span) {
+  fail("bad-option", what + ": " + std::string(refusal.why), span, std::string(refusal.hint));
+}
+
+}  // namespace
 
 std::span<const Method* const> method_list() {
   static constexpr std::array methods{&bbvi_method, &reparam_method, &iwae_method, &natural_method,
@@ -41,6 +51,20 @@ std::vector<std::string> MethodValue::field_names() const {
 std::optional<Value> MethodValue::field(const std::string& name) const {
   const Value* value = find_field(options_, name);
   return value ? std::optional<Value>(*value) : std::nullopt;
+}
+
+std::shared_ptr<const Fit> fit_by(Interpreter& interpreter, const Problem& problem, const MethodValue& method,
+                                  const std::vector<GivenOption>& options, const lang::Span& span) {
+  const Method& record = method.method();
+  const RunOptions run = read_run_options(options, *problem.model, record.steps);
+  for (const GivenOption& given : options) {
+    if (given.name == "optimizer" && !record.requirements.optimizer.why.empty())
+      refuse(record.info.name + "() takes no optimizer", record.requirements.optimizer, given.span);
+    if (given.name == "batch" && run.batch.size > 0 && !record.requirements.batch.why.empty())
+      refuse(record.info.name + " cannot take a batch of rows", record.requirements.batch, given.span);
+  }
+  const PreparedGradient prepared = record.prepare(subsample(problem, run.batch), method.options(), span);
+  return optimise(interpreter, problem, prepared.model, prepared.estimate, method.show(), run, span);
 }
 
 namespace {

@@ -6,31 +6,37 @@
 #include <string>
 #include <vector>
 
-#include "inference/run_options.hpp"
-#include "runtime/method.hpp"
+#include "inference/fit.hpp"
+#include "inference/method.hpp"
 
 namespace elbo::inference {
 
 /// Every inference method.
-std::span<const runtime::Method* const> method_list();
+std::span<const Method* const> method_list();
 
 /// A method with its options: complete, in the order of the record.
 class MethodValue : public runtime::Object {
  public:
-  MethodValue(const runtime::Method& method, runtime::Record options, std::vector<bool> given);
+  MethodValue(const Method& method, runtime::Record options, std::vector<bool> given);
   std::string type_name() const override { return "method"; }
   std::string show() const override;  ///< "bbvi(samples = 30)": what was written
   std::vector<std::string> field_names() const override;
   std::optional<runtime::Value> field(const std::string& name) const override;
 
-  const runtime::Method& method() const { return method_; }
+  const Method& method() const { return method_; }
   const runtime::Record& options() const { return options_; }
 
  private:
-  const runtime::Method& method_;
+  const Method& method_;
   runtime::Record options_;
   std::vector<bool> given_;
 };
+
+/// Fits a problem by a method, with options of `infer`; `span` is that of the call. Failures as
+/// read_run_options, and those of the method.
+std::shared_ptr<const Fit> fit_by(runtime::Interpreter& interpreter, const Problem& problem,
+                                  const MethodValue& method, const std::vector<GivenOption>& options,
+                                  const lang::Span& span);
 
 /// The functions of the language that make methods: bbvi(…).
 std::vector<runtime::Function> method_functions();

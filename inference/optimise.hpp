@@ -14,7 +14,7 @@ namespace elbo::inference {
 
 /// Maximises the ELBO of a problem along the gradient estimate. `recorded` names further expressions (per
 /// fit.hpp's trace) with their values. Warnings (interruption, bad numbers) go to the interpreter.
-std::shared_ptr<const Fit> optimise(runtime::Interpreter& interpreter, const runtime::Problem& problem,
+std::shared_ptr<const Fit> optimise(runtime::Interpreter& interpreter, const Problem& problem,
                                     const SampledModel& model, const GradientEstimate& estimate,
                                     const std::string& method, const RunOptions& options,
                                     const lang::Span& span);

@@ -23,7 +23,7 @@ struct PathwiseOptions {
 };
 
 /// A model whose draws move with the guide's parameters as far as they can.
-SampledModel pathwise_model(const runtime::Problem& problem, const PathwiseOptions& options);
+SampledModel pathwise_model(const Problem& problem, const PathwiseOptions& options);
 
 /// The estimate at the draws of such a model.
 GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOptions& options);

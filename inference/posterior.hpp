@@ -29,8 +29,8 @@ std::optional<runtime::Expr> conditional_mean(const VariableDraw& draw, std::siz
 class Posterior {
  public:
   /// `parameters`: unconstrained, as the layout orders them; both must outlive this.
-  Posterior(const runtime::Problem& problem, const ParameterVector& layout,
-            std::span<const double> parameters, int threads)
+  Posterior(const Problem& problem, const ParameterVector& layout, std::span<const double> parameters,
+            int threads)
       : problem_(problem), layout_(layout), parameters_(parameters), threads_(threads) {}
 
   /// Of the latent variables, then of the deterministic quantities: exact where the guide gives them in
@@ -55,7 +55,7 @@ class Posterior {
   std::int64_t largest_value() const;
   std::int64_t largest_term() const;
 
-  const runtime::Problem& problem_;
+  const Problem& problem_;
   const ParameterVector& layout_;
   std::span<const double> parameters_;
   int threads_;

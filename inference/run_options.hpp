@@ -11,9 +11,15 @@
 #include "inference/optimizers/optimizer.hpp"
 #include "inference/subsample.hpp"
 #include "runtime/kernels/kernels.hpp"
-#include "runtime/method.hpp"
 
 namespace elbo::inference {
+
+/// A named option as the script gave it.
+struct GivenOption {
+  std::string name;
+  runtime::Value value;
+  lang::Span span;
+};
 
 struct RunOptions {
   std::int64_t steps = 5000;
@@ -34,13 +40,13 @@ struct RunOptions {
 std::vector<runtime::Option> run_option_list();
 
 /// Checks and reads. Failures: "unknown-option" (with the nearest name), "bad-option", "not-yet-supported".
-RunOptions read_run_options(const std::vector<runtime::GivenOption>& given);
+RunOptions read_run_options(const std::vector<GivenOption>& given);
 
 /// The same for a run on this model, with all steps counted; `steps` is how many where the user does not say.
-RunOptions read_run_options(const std::vector<runtime::GivenOption>& given, const runtime::ModelGraph& model,
+RunOptions read_run_options(const std::vector<GivenOption>& given, const runtime::ModelGraph& model,
                             std::int64_t steps = RunOptions().steps);
 
 /// Whole number from `least` on, for option `name`.
-std::int64_t whole_option(const runtime::GivenOption& option, std::int64_t least);
+std::int64_t whole_option(const GivenOption& option, std::int64_t least);
 
 }  // namespace elbo::inference

@@ -52,7 +52,7 @@ void draw_latents(const ModelGraph& guide, const DrawOptions& options, SampledMo
     }
   }
   Replacements drawn;
-  result.drawn = draw_variables(guide, {result.sample}, !options.moves, drawn);
+  result.drawn = draw_variables(guide, {result.sample}, !options.moves, drawn, nullptr, options.rule);
   for (const VariableDraw& draw : result.drawn) {
     in_density[draw.variable->value.id()] = draw.whole;
     in_score[draw.variable->value.id()] = draw.whole;

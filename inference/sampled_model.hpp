@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "inference/ancestral.hpp"
+#include "inference/problem.hpp"
 #include "runtime/graph.hpp"
-#include "runtime/method.hpp"
 
 namespace elbo::inference {
 
@@ -51,7 +51,7 @@ struct SampledModel {
   runtime::Expr log_joint;                ///< weighted sum of model_terms, {sample}
   runtime::Expr log_guide;                ///< weighted sum of guide_terms, {sample}
 
-  runtime::Problem problem;
+  Problem problem;
 };
 
 /// How draws depend on the guide's parameters.
@@ -61,12 +61,12 @@ struct DrawOptions {
   bool moves = false;
   bool hold_parameters = false;    ///< where draws move: no gradient flows to the parameters inside log q
   bool detach_likelihood = false;  ///< no gradient flows from observed terms and factors to the draws
+  DrawRule rule = nullptr;         ///< for variables that are not drawn as their distributions draw
 };
 
 /// Draws `samples` times from the guide (which covers the model's latent variables; elaborate_guide has
 /// checked it).
-SampledModel sample_model(const runtime::Problem& problem, std::int64_t samples,
-                          const DrawOptions& options = {});
+SampledModel sample_model(const Problem& problem, std::int64_t samples, const DrawOptions& options = {});
 
 /// Whether the value of `term` uses the draw of latent i, directly or through later draws.
 bool uses_draw(const SampledModel& model, runtime::Expr term, std::size_t i);

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "runtime/method.hpp"
+#include "inference/problem.hpp"
 
 namespace elbo::inference {
 
@@ -20,7 +20,7 @@ struct BatchOption {
 /// The problem at a batch of rows; the same problem where the option asks for none. Parameters are the same
 /// input nodes. Latent variables with one entry per row, seen by that row only, are drawn for the batch; all
 /// others as before. Failure "bad-option" where the data has no such rows.
-runtime::Problem subsample(const runtime::Problem& problem, const BatchOption& batch);
+Problem subsample(const Problem& problem, const BatchOption& batch);
 
 /// How many rows `subsample` draws from.
 std::int64_t row_count(const runtime::ModelGraph& model, const BatchOption& batch);

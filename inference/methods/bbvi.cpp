@@ -5,7 +5,6 @@
 
 #include "inference/method_options.hpp"
 #include "inference/natural_option.hpp"
-#include "inference/optimise.hpp"
 #include "inference/score_gradient.hpp"
 #include "runtime/expression.hpp"
 
@@ -60,10 +59,9 @@ Expr guide_information(const SampledModel& model, FisherStructure structure) {
          static_cast<double>(model.graph->axis(model.sample).size);
 }
 
-Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
-  const BbviOptions options = read(call.method_options, call.span);
-  const RunOptions run = read_run_options(call.run_options, *problem.model);
-  const SampledModel model = sample_model(subsample(problem, run.batch), options.samples);
+PreparedGradient prepare(const Problem& problem, const Record& record, const lang::Span& span) {
+  const BbviOptions options = read(record, span);
+  SampledModel model = sample_model(problem, options.samples);
   GradientEstimate estimate = score_gradient(model, options.rao_blackwell, *options.control_variate);
   if (options.natural.on && !model.parameters.empty()) {
     const Expr fisher = guide_information(model, options.natural.structure);
@@ -71,7 +69,7 @@ Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& ca
         natural_gradient(fisher, options.natural.structure, options.natural.damping, estimate.guide);
     estimate.hint = "the Fisher information of the guide may be singular: try damping = 1e-3";
   }
-  return Value(ObjectPtr(optimise(interpreter, problem, model, estimate, call.method_text, run, call.span)));
+  return {std::move(model), std::move(estimate)};
 }
 
 std::vector<Option> bbvi_options() {
@@ -97,6 +95,6 @@ const Method bbvi_method{
              .options = bbvi_options()},
     .requirements = {.guide = true, .latent_variables = true, .continuous_latents = false},
     .validate = validate,
-    .run = run};
+    .prepare = prepare};
 
 }  // namespace elbo::inference

@@ -1,10 +1,10 @@
 // Black-box variational inference.
 #pragma once
 
-#include "runtime/method.hpp"
+#include "inference/method.hpp"
 
 namespace elbo::inference {
 
-extern const runtime::Method bbvi_method;
+extern const Method bbvi_method;
 
 }  // namespace elbo::inference

@@ -7,7 +7,6 @@
 
 #include "inference/method_options.hpp"
 #include "inference/natural_option.hpp"
-#include "inference/optimise.hpp"
 #include "runtime/differentiate.hpp"
 #include "runtime/expression.hpp"
 
@@ -35,14 +34,13 @@ double observations(const SampledModel& model) {
   return std::max(count, 1.0);
 }
 
-Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
-  const MleOptions options = read(call.method_options, call.span);
-  const RunOptions run = read_run_options(call.run_options, *problem.model);
+PreparedGradient prepare(const Problem& problem, const Record& record, const lang::Span& span) {
+  const MleOptions options = read(record, span);
   if (problem.model->parameters.empty()) {
-    fail("nothing-to-fit", "model `" + problem.model->name + "` has no parameter to optimise", call.span,
+    fail("nothing-to-fit", "model `" + problem.model->name + "` has no parameter to optimise", span,
          "declare one in the model: `param m = 0`");
   }
-  const SampledModel model = sample_model(subsample(problem, run.batch), 1);
+  SampledModel model = sample_model(problem, 1);
   const double scale = options.average ? 1 / observations(model) : 1;
   GradientEstimate estimate;
   const Expr log_likelihood = sum_axis(model.log_joint, model.sample);
@@ -57,7 +55,7 @@ Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& ca
         "the Fisher information may be singular, when the data cannot tell parameters apart: try damping = "
         "1e-3";
   }
-  return Value(ObjectPtr(optimise(interpreter, problem, model, estimate, call.method_text, run, call.span)));
+  return {std::move(model), std::move(estimate)};
 }
 
 std::vector<Option> options_with(std::vector<Option> natural) {
@@ -77,6 +75,6 @@ const Method mle_method{
              .options = options_with(natural_options("the observations"))},
     .requirements = {.guide = false, .latent_variables = false, .observed_only = true},
     .validate = validate,
-    .run = run};
+    .prepare = prepare};
 
 }  // namespace elbo::inference

@@ -1,10 +1,10 @@
 // Maximum likelihood.
 #pragma once
 
-#include "runtime/method.hpp"
+#include "inference/method.hpp"
 
 namespace elbo::inference {
 
-extern const runtime::Method mle_method;
+extern const Method mle_method;
 
 }  // namespace elbo::inference

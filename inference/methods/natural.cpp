@@ -6,7 +6,6 @@
 
 #include "inference/method_options.hpp"
 #include "inference/natural_update.hpp"
-#include "inference/optimise.hpp"
 #include "runtime/interpreter.hpp"
 
 namespace elbo::inference {
@@ -14,8 +13,6 @@ namespace elbo::inference {
 using namespace runtime;
 
 namespace {
-
-constexpr std::int64_t default_steps = 500;
 
 struct NaturalOptions {
   std::int64_t samples;
@@ -61,31 +58,25 @@ NaturalOptions read(const Record& record, const lang::Span& span) {
           &curvatures[choice_option(given, "curvature", names_of(curvatures))]};
 }
 
-Value run(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
-  const NaturalOptions options = read(call.method_options, call.span);
-  const RunOptions run = read_run_options(call.run_options, *problem.model, default_steps);
-  for (const GivenOption& given : call.run_options) {
-    if (given.name == "optimizer")
-      fail("bad-option", "natural() takes no optimizer: its steps are whole", given.span,
-           "give the step size to the method: natural(step = robbins_monro(1, 1, 0.7))");
-  }
+PreparedGradient prepare(const Problem& problem, const Record& record, const lang::Span& span) {
+  const NaturalOptions options = read(record, span);
   if (!problem.model->parameters.empty()) {
     const PointParameter& parameter = problem.model->parameters.front();
     fail("guide-not-natural",
          "natural() moves the guide only, but the model has the parameter `" + parameter.name + "`",
          parameter.span, "give it a prior with `~`, or use bbvi()");
   }
-  const SampledModel model = sample_model(subsample(problem, run.batch), options.samples);
+  SampledModel model = sample_model(problem, options.samples);
   if (const std::int64_t least = least_samples(model, *options.curvature); options.samples < least) {
     fail("bad-option",
          "this guide needs at least " + std::to_string(least) +
              " samples, but samples = " + std::to_string(options.samples),
-         call.span, "a step is a regression over the draws");
+         span, "a step is a regression over the draws");
   }
   const Expr step_size = model.graph->input("step size", {{}, {}, Domain::real});
   GradientEstimate estimate = natural_update(model, step_size, *options.curvature);
   estimate.schedule = options.schedule;
-  return Value(ObjectPtr(optimise(interpreter, problem, model, estimate, call.method_text, run, call.span)));
+  return {std::move(model), std::move(estimate)};
 }
 
 void validate(const Record& record, const lang::Span& span) { read(record, span); }
@@ -104,11 +95,15 @@ const Method natural_method{
                           "a number in (0, 1], a schedule, or none"},
                          {"curvature", Value("auto"), curvature_help(),
                           quoted_list(names_of(curvature_choices()))}}},
-    .requirements = {.guide = true,
-                     .latent_variables = true,
-                     .continuous_latents = false,
-                     .default_guide = "conjugate"},
+    .requirements =
+        {.guide = true,
+         .latent_variables = true,
+         .continuous_latents = false,
+         .default_guide = "conjugate",
+         .optimizer = {"its steps are whole",
+                       "give the step size to the method: natural(step = robbins_monro(1, 1, 0.7))"}},
+    .steps = 500,
     .validate = validate,
-    .run = run};
+    .prepare = prepare};
 
 }  // namespace elbo::inference

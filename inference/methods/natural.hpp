@@ -1,10 +1,10 @@
 // The record of natural-gradient variational inference.
 #pragma once
 
-#include "runtime/method.hpp"
+#include "inference/method.hpp"
 
 namespace elbo::inference {
 
-extern const runtime::Method natural_method;
+extern const Method natural_method;
 
 }  // namespace elbo::inference

@@ -3,7 +3,6 @@
 #include "inference/methods/reparam.hpp"
 
 #include "inference/method_options.hpp"
-#include "inference/optimise.hpp"
 #include "inference/pathwise_gradient.hpp"
 #include "runtime/interpreter.hpp"
 
@@ -23,12 +22,11 @@ PathwiseOptions read_reparam(const Record& record, const lang::Span& span) {
   return options;
 }
 
-Value run_reparam(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
-  const PathwiseOptions options = read_reparam(call.method_options, call.span);
-  const RunOptions run = read_run_options(call.run_options, *problem.model);
-  const SampledModel model = pathwise_model(subsample(problem, run.batch), options);
-  return Value(ObjectPtr(optimise(interpreter, problem, model, pathwise_gradient(model, options),
-                                  call.method_text, run, call.span)));
+PreparedGradient prepare_reparam(const Problem& problem, const Record& record, const lang::Span& span) {
+  const PathwiseOptions options = read_reparam(record, span);
+  SampledModel model = pathwise_model(problem, options);
+  GradientEstimate estimate = pathwise_gradient(model, options);
+  return {std::move(model), std::move(estimate)};
 }
 
 struct IwaeOptions {
@@ -48,18 +46,12 @@ IwaeOptions read_iwae(const Record& record, const lang::Span& span) {
   return {count_option(given, "K", 1), count_option(given, "samples", 1)};
 }
 
-Value run_iwae(Interpreter& interpreter, const Problem& problem, const MethodCall& call) {
-  const IwaeOptions options = read_iwae(call.method_options, call.span);
-  const RunOptions run = read_run_options(call.run_options, *problem.model);
-  if (run.batch.size > 0) {
-    fail("bad-option", "iwae cannot take a batch of rows: the logarithm of a mean is no sum over rows",
-         run.batch.span, "reparam() can");
-  }
+PreparedGradient prepare_iwae(const Problem& problem, const Record& record, const lang::Span& span) {
+  const IwaeOptions options = read_iwae(record, span);
   const PathwiseOptions draws{.samples = options.inner * options.samples, .stick_the_landing = true};
-  const SampledModel model = pathwise_model(problem, draws);
-  return Value(
-      ObjectPtr(optimise(interpreter, problem, model, importance_weighted_gradient(model, options.inner),
-                         call.method_text, run, call.span)));
+  SampledModel model = pathwise_model(problem, draws);
+  GradientEstimate estimate = importance_weighted_gradient(model, options.inner);
+  return {std::move(model), std::move(estimate)};
 }
 
 }  // namespace
@@ -86,7 +78,7 @@ const Method reparam_method{
                "\"none\", \"likelihood\""}}},
     .requirements = {.guide = true, .latent_variables = true, .continuous_latents = false},
     .validate = [](const Record& record, const lang::Span& span) { read_reparam(record, span); },
-    .run = run_reparam};
+    .prepare = prepare_reparam};
 
 const Method iwae_method{
     .info = {.name = "iwae",
@@ -95,8 +87,11 @@ const Method iwae_method{
              .options = {{"K", Value(5), "draws inside the logarithm", "1, 2, …"},
                          {"samples", Value(10), "repetitions of these per step", "1, 2, …"},
                          {"stl", Value(false), "refused: biased inside the logarithm", "false"}}},
-    .requirements = {.guide = true, .latent_variables = true, .continuous_latents = true},
+    .requirements = {.guide = true,
+                     .latent_variables = true,
+                     .continuous_latents = true,
+                     .batch = {"the logarithm of a mean is no sum over rows", "reparam() can"}},
     .validate = [](const Record& record, const lang::Span& span) { read_iwae(record, span); },
-    .run = run_iwae};
+    .prepare = prepare_iwae};
 
 }  // namespace elbo::inference

@@ -40,7 +40,7 @@ TEST_CASE("the page of optimizers has the signature of each, with its defaults")
 }
 
 TEST_CASE("every method has a page with a row per option and its default") {
-  for (const runtime::Method* method : method_list()) {
+  for (const elbo::inference::Method* method : method_list()) {
     const std::string text = page("methods/" + method->info.name + ".md");
     INFO(method->info.name);
     CHECK(has(text, "# " + method->info.name + ":"));

@@ -92,7 +92,7 @@ struct Exact {
 
 const Point start{1.4815836, std::log(2.3542854), std::log(3.0223504), std::log(0.8747885)};
 
-Statistics repeat(const runtime::Problem& problem, const Point& at, std::int64_t samples, bool rao_blackwell,
+Statistics repeat(const elbo::inference::Problem& problem, const Point& at, std::int64_t samples, bool rao_blackwell,
                   const std::string& control_variate, int repetitions) {
   const SampledModel model = sample_model(problem, samples);
   const GradientEstimate estimate =

@@ -122,7 +122,7 @@ std::vector<double> costs_of(const SampledModel& model, std::size_t i) {
 
 }  // namespace
 
-void check_costs(const runtime::Problem& problem) {
+void check_costs(const elbo::inference::Problem& problem) {
   const SampledModel model = sample_model(problem, samples);
   const BruteForce brute_force(model);
   for (std::size_t i = 0; i < model.latents.size(); ++i) {

@@ -67,7 +67,7 @@ const Case cases[] = {
     {"for i in 1:2 { x[i] ~ Categorical([0.3, 0.7]) }", 1},
 };
 
-runtime::Problem problem_of(const ScriptProblem& p) {
+elbo::inference::Problem problem_of(const ScriptProblem& p) {
   REQUIRE(p.message() == "");
   return p.problem;
 }
@@ -90,7 +90,7 @@ TEST_CASE("mean_field() has the mass of what it approximates, on every support")
   std::set<std::string_view> met;
   for (const Case& c : cases) {
     INFO(c.body);
-    const runtime::Problem problem =
+    const elbo::inference::Problem problem =
         problem_of(ScriptProblem(std::string("model m() { ") + c.body + " }\nlet posterior = m()\n"));
     for (const auto& v : problem.guide->variables) {
       for (const auto& part : v.parts) met.insert(part.support.kind->name);
@@ -119,7 +119,7 @@ TEST_CASE("the density of mean_field() at a value is that of its draws") {
   for (const Case& c : cases) {
     if (c.redundant) continue;
     INFO(c.body);
-    const runtime::Problem problem =
+    const elbo::inference::Problem problem =
         problem_of(ScriptProblem(std::string("model m() { ") + c.body + " }\nlet posterior = m()\n"));
     const SampledModel model = sample_model(problem, 50);
     // log q as a function of the values, which a draw goes around: it knows its unconstrained numbers

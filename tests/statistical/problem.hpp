@@ -40,7 +40,7 @@ class ScriptProblem {
   }
 
   const std::string& message() const { return message_; }  ///< of what went wrong; empty
-  runtime::Problem problem;
+  elbo::inference::Problem problem;
 
  private:
   static runtime::Settings settings() {

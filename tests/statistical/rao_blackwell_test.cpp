@@ -142,7 +142,7 @@ guide q {
 let posterior = factor(x)
 )";
 
-Statistics repeat(const runtime::Problem& problem, bool rao_blackwell, const char* control_variate,
+Statistics repeat(const elbo::inference::Problem& problem, bool rao_blackwell, const char* control_variate,
                   std::int64_t samples, int repetitions) {
   const SampledModel model = sample_model(problem, samples);
   const GradientEstimate estimate =

@@ -1,0 +1,16 @@
+// What is to be fitted: a model, and the guide that is to come near its posterior.
+#pragma once
+
+#include <memory>
+
+#include "runtime/model_graph.hpp"
+
+namespace elbo::inference {
+
+struct Problem {
+  std::shared_ptr<const runtime::ModelGraph> model;
+  std::shared_ptr<const runtime::ModelGraph>
+      guide;  ///< null when the method takes none; in the model's graph
+};
+
+}  // namespace elbo::inference
