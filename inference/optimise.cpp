@@ -7,6 +7,7 @@
 
 #include "inference/diagnose.hpp"
 #include "inference/progress.hpp"
+#include "inference/start.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/interpreter.hpp"
 
@@ -66,44 +67,6 @@ Recorded recorded_values(const Problem& problem, const SampledModel& model) {
   return result;
 }
 
-std::vector<double> starting_values(const ParameterVector& layout, const RunOptions& options,
-                                    const lang::Span& span) {
-  std::vector<double> values = layout.initial();
-  if (options.init.is<None>()) return values;
-  Record record;
-  if (const ObjectPtr* object = options.init.as<ObjectPtr>()) {
-    const auto fit = std::dynamic_pointer_cast<const Fit>(*object);
-    if (fit) record = fit->parameters();
-  }
-  if (const auto* given = options.init.as<std::shared_ptr<const Record>>()) record = **given;
-  if (record.empty()) fail("bad-option", "option `init` must be a fit or a record of starting values", span);
-  for (const auto& [name, value] : record) {
-    const auto entry = std::find_if(layout.entries().begin(), layout.entries().end(),
-                                    [&, n = name](const auto& e) { return e.parameter->name == n; });
-    if (entry == layout.entries().end()) {
-      // another fit may have more parameters than this one; a record is written for this one
-      if (options.init.is<ObjectPtr>()) continue;
-      std::vector<std::string> names;
-      for (const auto& e : layout.entries()) names.push_back(e.parameter->name);
-      fail("unknown-parameter", "`init` gives `" + name + "`, but there is no such parameter", span,
-           lang::did_you_mean(name, names));
-    }
-    const Tensor tensor = is_numeric(value) && !value.is<Symbol>() ? to_tensor(value) : Tensor();
-    if (tensor.shape() != entry->parameter->initial.shape()) {
-      fail("shape-mismatch",
-           "`init` gives `" + name + "` the shape " + show(tensor.shape()) + ", but the parameter has " +
-               show(entry->parameter->initial.shape()),
-           span);
-    }
-    const std::vector<double> start = unconstrain(*entry->parameter, tensor);
-    if (!all_finite(start)) {
-      fail("outside-support", "`init` gives `" + name + "` a value outside its support", span);
-    }
-    std::copy(start.begin(), start.end(), values.begin() + static_cast<std::ptrdiff_t>(entry->first));
-  }
-  return values;
-}
-
 double mean_of(std::span<const double> values) {
   double total = 0;
   for (const double v : values) total += v;
@@ -122,7 +85,7 @@ class Run {
         seed_(seed),
         layout_(problem),
         recorded_(recorded_values(problem, model)),
-        parameters_(starting_values(layout_, options, span)) {
+        parameters_(starting_values(layout_, options.init, "init", span)) {
     if (layout_.size() == 0) {
       fail("nothing-to-fit", "neither the model nor the guide has a parameter to optimise", span,
            "declare one in the guide: `param m = 0`");

@@ -98,6 +98,25 @@ Expr score_surrogate(const SampledModel& model, std::size_t guide_term) {
   return mean(sum_but_draws(cost * term.score, model.sample), model);
 }
 
+// ---- the account ------------------------------------------------------------------------------------------
+
+// How the draws of a statement move.
+std::string path_account(const Term& term) {
+  static constexpr const char* kinds[] = {"does not move", "location and scale",
+                                          "inverse of the distribution function", "implicit derivatives"};
+  const std::string kind = kinds[static_cast<int>(term.part->call.distribution->pathwise)];
+  const std::string image =
+      term.part->bijector && term.part->bijector->kind != &real_support
+          ? ", then the bijector of its support (" + std::string(term.part->bijector->kind->name) + ")"
+          : "";
+  return "path through the draw (" + kind + image + ")";
+}
+
+void account_for_model_parameters(const SampledModel& model, GradientAccount& account) {
+  for (const PointParameter& p : model.problem.model->parameters)
+    account.add(p.name, "derivative of log p at the draws");
+}
+
 }  // namespace
 
 SampledModel pathwise_model(const Problem& problem, const PathwiseOptions& options) {
@@ -108,6 +127,7 @@ SampledModel pathwise_model(const Problem& problem, const PathwiseOptions& optio
 }
 
 GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOptions& options) {
+  GradientEstimate result;
   Expr objective = model.log_joint - model.log_guide;
   Expr beside;
   for (std::size_t i = 0; i < model.guide_terms.size(); ++i) {
@@ -115,6 +135,10 @@ GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOpti
     if (q.score) {
       const Expr part = score_surrogate(model, i);
       beside = beside ? beside + part : part;
+      result.account.add(q.name, count_of(model) > 1
+                                     ? "score function, weighted by the terms that its draw can change, less "
+                                       "their mean at the other draws"
+                                     : "score function, weighted by the terms that its draw can change");
       continue;
     }
     std::size_t p = 0;
@@ -122,8 +146,15 @@ GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOpti
     if (kl)
       objective = objective - model.model_terms[p].weight * model.model_terms[p].per_draw +
                   q.weight * q.per_draw - kl;
+    result.account.add(q.name, path_account(q) +
+                                   (kl                          ? "; divergence from its prior by its closed form"
+                                    : options.stick_the_landing ? "; parameters held inside log q"
+                                                                : ""));
   }
-  GradientEstimate result;
+  result.account.estimator = count_of_draws(model.graph->axis(model.sample).size) + " per step";
+  if (options.detach_likelihood)
+    result.account.estimator += "; no gradient of the likelihood reaches the guide";
+  account_for_model_parameters(model, result.account);
   result.elbo = mean(objective, model);
   const Expr surrogate = beside ? result.elbo + beside : result.elbo;
   std::vector<Expr> parameters = model.parameters;
@@ -152,6 +183,11 @@ GradientEstimate importance_weighted_gradient(const SampledModel& model, std::in
   GradientEstimate result;
   const double each = 1.0 / static_cast<double>(groups);
   result.elbo = each * sum_all(total - std::log(static_cast<double>(inner)));
+  result.account.objective = "importance-weighted bound of " + count_of_draws(inner);
+  result.account.estimator = count_of_draws(groups) + " of the bound per step, " + count_of_draws(draws) + " in all";
+  for (const Term& q : model.guide_terms)
+    result.account.add(q.name, path_account(q) + "; doubly reparameterised: parameters held inside log q, squared weights");
+  account_for_model_parameters(model, result.account);
   result.guide = gradient(each * sum_axis(square(weight) * log_weight, model.sample), model.parameters);
   result.model = gradient(each * sum_axis(weight * model.log_joint, model.sample), model.model_parameters);
   return result;
