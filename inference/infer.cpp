@@ -15,7 +15,7 @@ Value infer(Interpreter& interpreter, const Arguments& a) {
   const Request request = sort_arguments(a, "infer");
   const MethodValue& method = *request.methods.front().method;
   read_run_options(request.options);  // before anything runs
-  const Problem problem = pose(interpreter, request, method.method(), request.guides.empty() ? nullptr : &request.guides[0]);
+  const Problem problem = pose(interpreter, request, method.method(), request.guide());
   return Value(ObjectPtr(fit_by(interpreter, problem, method, request.options, a.span)));
 }
 

@@ -86,10 +86,6 @@ class Run {
         layout_(problem),
         recorded_(recorded_values(problem, model)),
         parameters_(starting_values(layout_, options.init, "init", span)) {
-    if (layout_.size() == 0) {
-      fail("nothing-to-fit", "neither the model nor the guide has a parameter to optimise", span,
-           "declare one in the guide: `param m = 0`");
-    }
     prepare_history();
   }
 
@@ -109,6 +105,7 @@ class Run {
                       options_.steps);
     Termination end = Termination::completed;
     good_ = parameters_;
+    const double before = seconds();
     std::int64_t t = 1;
     for (; t <= options_.steps; ++t) {
       if (settings.interrupted && settings.interrupted->exchange(false)) {
@@ -138,6 +135,7 @@ class Run {
         break;
       }
     }
+    const double loop = seconds() - before;
     progress.clear();
     if (end == Termination::bad_numbers || !all_finite(parameters_)) end = warn_of_bad_numbers(t);
     record_last(t);
@@ -149,8 +147,16 @@ class Run {
     result.termination = end;
     result.steps = t - 1;
     result.seconds = seconds();
+    result.seconds_per_step = loop / static_cast<double>(std::max<std::int64_t>(1, result.steps));
     result.seed = seed_;
     result.threads = settings.threads;
+    result.account = estimate_.account;
+    if (const std::optional<RowBatch>& batch = model_.problem.model->batch) {
+      result.batch = options_.batch.size;
+      result.rows = batch->rows;
+    }
+    result.precision = options_.precision;
+    result.starts_elsewhere = !options_.init.is<None>();
     return result;
   }
 
@@ -214,7 +220,13 @@ class Run {
   }
 
   Termination warn_of_bad_numbers(std::int64_t& t) {
-    interpreter_.warn(diagnose(problem_, model_, estimate_, layout_, parameters_, seed_, t));
+    lang::Diagnostic found = diagnose(problem_, model_, estimate_, layout_, parameters_, seed_, t);
+    if (found.hint.empty()) {
+      found.hint =
+          "the fit keeps its last good state; a smaller step size, other starting values or a tighter "
+          "constraint may help";
+    }
+    interpreter_.warn(std::move(found));
     parameters_ = good_;
     // the step that led here is taken back
     if (t > 1) --t;

@@ -29,6 +29,9 @@ struct Request {
   std::vector<GivenMethod> methods;  ///< at least one
   lang::Span model_span, span;       ///< the last is that of the call
   std::vector<GivenOption> options;
+
+  /// The one guide of a call that takes one; null: none is given.
+  const GivenGuide* guide() const { return guides.empty() ? nullptr : &guides.front(); }
 };
 
 /// How many of its arguments a function can take.

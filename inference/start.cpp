@@ -13,6 +13,10 @@ using namespace runtime;
 
 std::vector<double> starting_values(const ParameterVector& layout, const Value& given,
                                     const std::string& option, const lang::Span& span) {
+  if (layout.size() == 0) {
+    fail("nothing-to-fit", "neither the model nor the guide has a parameter to optimise", span,
+         "declare one in the guide: `param m = 0`");
+  }
   std::vector<double> values = layout.initial();
   if (given.is<None>()) return values;
   Record record;
