@@ -155,8 +155,8 @@ class Diagnosis {
     d.span = term.span;
     const std::string entry_name = term.name + entry_of(program, term, at);
     const std::string what = term.name.empty() ? "the factor" : "the log density of `" + entry_name + "`";
-    d.message = "at " + unit_ + " " + std::to_string(step) + " " + what + (term.is_guide ? " in the guide" : "") +
-                " is " + number(value);
+    d.message = "at " + unit_ + " " + std::to_string(step) + " " + what +
+                (term.is_guide ? " in the guide" : "") + " is " + number(value);
     if (!term.value) return d;
     const auto value_at = [&](std::size_t k) {
       return element_of(program.output(k), outputs_[k].type(), at);

@@ -66,7 +66,14 @@ class Fit : public runtime::Object {
 
 using FitPtr = std::shared_ptr<const Fit>;
 
+/// Draws behind the quantiles and the ELBO of a summary: quantiles at 5 and 95 % are then good to about 3 %
+/// of a standard deviation.
+inline constexpr std::int64_t summary_draws = 4000;
+
 /// The text of `summary(fit)`.
 std::string summarise(const Fit& fit);
+
+/// The text of `explain(fit)`.
+std::string explain(const Fit& fit);
 
 }  // namespace elbo::inference

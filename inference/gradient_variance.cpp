@@ -21,7 +21,8 @@ namespace {
 // What is estimated, where that is no gradient: its numbers do not compare with those of gradients.
 std::string kind_of(const GradientEstimate& estimate) {
   if (estimate.schedule) return "steps of size 1, not gradients";
-  if (!estimate.account.preconditioner.empty()) return "gradients times the " + estimate.account.preconditioner;
+  if (!estimate.account.preconditioner.empty())
+    return "gradients times the " + estimate.account.preconditioner;
   if (estimate.account.objective != "ELBO" && estimate.account.objective != "log likelihood")
     return "gradients of another objective: " + estimate.account.objective;
   return {};
@@ -69,9 +70,9 @@ class GradientVariance : public Object {
     std::string notes;
     for (const Row& row : rows_) {
       const GradientStatistics& n = row.numbers;
-      table.rows.push_back({row.method, significant(n.total_variance), time_text(n.seconds),
-                            significant(n.cost(), 3),
-                            significant(row.has_guide ? n.elbo : -n.elbo, 6) + " ± " + significant(n.elbo_error, 2)});
+      table.rows.push_back(
+          {row.method, significant(n.total_variance), time_text(n.seconds), significant(n.cost(), 3),
+           significant(row.has_guide ? n.elbo : -n.elbo, 6) + " ± " + significant(n.elbo_error, 2)});
       if (!row.kind.empty()) notes += "\n" + row.method + ": of " + row.kind;
     }
     std::string result = text(table);
@@ -135,8 +136,8 @@ const std::vector<Option> own_options{
 // Those of `infer` that an estimate depends on.
 constexpr std::array shared_options{"seed", "batch", "precision"};
 
-Row statistics_by(Interpreter& interpreter, const Request& request, const MethodValue& method, const Value& at,
-                  const std::vector<GivenOption>& shared, StatisticsOptions options) {
+Row statistics_by(Interpreter& interpreter, const Request& request, const MethodValue& method,
+                  const Value& at, const std::vector<GivenOption>& shared, StatisticsOptions options) {
   const Problem problem = pose(interpreter, request, method.method(), request.guide());
   const PreparedRun run = prepare_run(problem, method, shared, request.span);
   const GradientEstimate& estimate = run.gradient.estimate;
@@ -196,8 +197,9 @@ std::vector<Option> gradient_variance_options() {
 Function gradient_variance_function() {
   return {.name = "gradient_variance",
           .signature = "gradient_variance(..., **)",
-          .help = "mean, variance and time of the gradient estimates of one method or several at fixed "
-                  "parameters — e.g. print(gradient_variance(model(x), q, [bbvi(), reparam()], at = fit))",
+          .help =
+              "mean, variance and time of the gradient estimates of one method or several at fixed "
+              "parameters — e.g. print(gradient_variance(model(x), q, [bbvi(), reparam()], at = fit))",
           .category = "inference",
           .call = gradient_variance};
 }

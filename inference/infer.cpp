@@ -3,6 +3,7 @@
 #include "inference/methods.hpp"
 #include "inference/request.hpp"
 #include "inference/simulate.hpp"
+#include "inference/studies.hpp"
 #include "runtime/interpreter.hpp"
 
 namespace elbo::inference {
@@ -70,6 +71,8 @@ Value predict_function(Interpreter& interpreter, const Arguments& a) {
   return make_record(predict(interpreter, *fit, n, seed_argument(interpreter, a, 3), a.span));
 }
 
+Value explain_fit(Interpreter&, const Arguments& a) { return Value(explain(*fit_argument(a, "explain"))); }
+
 Value summary(Interpreter&, const Arguments& a) { return Value(summarise(*fit_argument(a, "summary"))); }
 
 }  // namespace
@@ -107,7 +110,16 @@ std::vector<Function> inference_functions() {
        .signature = "summary(fit)",
        .help = "a table of what a fit says about the model's variables — e.g. print(summary(fit))",
        .category = "inference",
-       .call = summary}};
+       .call = summary},
+      {.name = "explain",
+       .signature = "explain(fit)",
+       .help =
+           "how a fit was made: what was maximised, how the gradient of each variable was taken, and what "
+           "the numbers of its summary rest on — e.g. print(explain(fit))",
+       .category = "inference",
+       .call = explain_fit},
+      gradient_variance_function(),
+      compare_function()};
 }
 
 }  // namespace elbo::inference

@@ -145,11 +145,12 @@ GradientAccount account_of(const SampledModel& model, const CurvatureChoice& cur
   }
   for (const GuideBlock& block : blocks_of(model)) {
     const auto kind = curvature_of(block, curvature);
-    account.add(model.guide_terms[block.index()].name,
-                (kind ? by_curvature(*kind)
-                      : "natural gradient of an exponential family: regression of the costs on the sufficient "
-                        "statistics") +
-                    (block.is_local() ? "; rows of the batch move first, all the way" : ""));
+    account.add(
+        model.guide_terms[block.index()].name,
+        (kind ? by_curvature(*kind)
+              : "natural gradient of an exponential family: regression of the costs on the sufficient "
+                "statistics") +
+            (block.is_local() ? "; rows of the batch move first, all the way" : ""));
   }
   return account;
 }

@@ -146,10 +146,10 @@ GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOpti
     if (kl)
       objective = objective - model.model_terms[p].weight * model.model_terms[p].per_draw +
                   q.weight * q.per_draw - kl;
-    result.account.add(q.name, path_account(q) +
-                                   (kl                          ? "; divergence from its prior by its closed form"
-                                    : options.stick_the_landing ? "; parameters held inside log q"
-                                                                : ""));
+    result.account.add(q.name,
+                       path_account(q) + (kl ? "; divergence from its prior by its closed form"
+                                          : options.stick_the_landing ? "; parameters held inside log q"
+                                                                      : ""));
   }
   result.account.estimator = count_of_draws(model.graph->axis(model.sample).size) + " per step";
   if (options.detach_likelihood)
@@ -184,9 +184,11 @@ GradientEstimate importance_weighted_gradient(const SampledModel& model, std::in
   const double each = 1.0 / static_cast<double>(groups);
   result.elbo = each * sum_all(total - std::log(static_cast<double>(inner)));
   result.account.objective = "importance-weighted bound of " + count_of_draws(inner);
-  result.account.estimator = count_of_draws(groups) + " of the bound per step, " + count_of_draws(draws) + " in all";
+  result.account.estimator =
+      count_of_draws(groups) + " of the bound per step, " + count_of_draws(draws) + " in all";
   for (const Term& q : model.guide_terms)
-    result.account.add(q.name, path_account(q) + "; doubly reparameterised: parameters held inside log q, squared weights");
+    result.account.add(
+        q.name, path_account(q) + "; doubly reparameterised: parameters held inside log q, squared weights");
   account_for_model_parameters(model, result.account);
   result.guide = gradient(each * sum_axis(square(weight) * log_weight, model.sample), model.parameters);
   result.model = gradient(each * sum_axis(weight * model.log_joint, model.sample), model.model_parameters);

@@ -25,6 +25,17 @@ std::int64_t batch_of(std::int64_t draws, std::int64_t elements) {
   return std::clamp<std::int64_t>(batch_elements / std::max<std::int64_t>(1, elements), 1, draws);
 }
 
+/// Draws behind moments, in whole batches.
+struct MomentDraws {
+  std::int64_t all, batch;
+};
+
+MomentDraws moment_draws(std::int64_t largest) {
+  const std::int64_t wanted = std::clamp(moment_work / largest, fewest_moment_draws, most_moment_draws);
+  const std::int64_t batch = batch_of(wanted, largest);
+  return {(wanted + batch - 1) / batch * batch, batch};
+}
+
 bool varies(Expr e, AxisId sample) {
   return std::binary_search(e.type().axes.begin(), e.type().axes.end(), sample);
 }
@@ -172,11 +183,27 @@ std::vector<Expr> Posterior::in_batches(std::int64_t n, std::int64_t batch, std:
   return computed;
 }
 
+std::vector<MomentSource> Posterior::sources() const {
+  const SampledModel model = sample_model(problem_, 2);  // any number: only what depends on what is asked
+  const std::int64_t draws = moment_draws(largest_value()).all;
+  std::vector<MomentSource> result;
+  for (const VariableDraw& draw : model.drawn) {
+    MomentSource source{draw.variable->name, true, false, draws};
+    for (std::size_t p = 0; p < draw.parts.size(); ++p) {
+      const std::optional<Expr> mean = conditional_mean(draw, p), variance = conditional_variance(draw, p);
+      source.has_formula = source.has_formula && mean && variance;
+      source.uses_draws = source.uses_draws || !source.has_formula || varies(*mean, model.sample) ||
+                          varies(*variance, model.sample);
+    }
+    result.push_back(std::move(source));
+  }
+  for (const DeterministicQuantity& quantity : problem_.model->quantities)
+    result.push_back({quantity.name, false, true, draws});
+  return result;
+}
+
 std::vector<Moments> Posterior::moments(std::uint64_t seed) const {
-  const std::int64_t largest = largest_value();
-  const std::int64_t wanted = std::clamp(moment_work / largest, fewest_moment_draws, most_moment_draws);
-  const std::int64_t batch = batch_of(wanted, largest);
-  const std::int64_t n = (wanted + batch - 1) / batch * batch;  // whole batches
+  const auto [n, batch] = moment_draws(largest_value());
   std::vector<Total> totals;
   const auto outputs = [](const SampledModel& model) {
     std::vector<Expr> result;

@@ -21,6 +21,14 @@ struct Moments {
   runtime::Tensor sd;
 };
 
+/// What the moments of a variable are computed from.
+struct MomentSource {
+  std::string name;
+  bool has_formula = false;  ///< of every statement, given the variables before it
+  bool uses_draws = false;   ///< the formula, those of variables before it
+  std::int64_t draws = 0;    ///< so many where any are used
+};
+
 /// Mean of part p of a draw, given the draws before it, where it has a closed form: that of its distribution,
 /// or of its image under the exponential function.
 std::optional<runtime::Expr> conditional_mean(const VariableDraw& draw, std::size_t p);
@@ -36,6 +44,8 @@ class Posterior {
   /// Of the latent variables, then of the deterministic quantities: exact where the guide gives them in
   /// closed form, averaged over draws of the variables before them otherwise.
   std::vector<Moments> moments(std::uint64_t seed) const;
+  /// Of each of these moments.
+  std::vector<MomentSource> sources() const;
   /// n joint draws of latent variables and deterministic quantities: [n, shape…] each.
   runtime::Record draws(std::int64_t n, std::uint64_t seed) const;
   /// The same of the first few elements (row-major) of each: [n, at most `elements`].

@@ -143,7 +143,8 @@ std::vector<Request::GivenGuide> as_guides(const Value& value, const lang::Span&
   std::vector<Request::GivenGuide> guides;
   for (const Value& item : list ? **list : List{value}) {
     auto guide = as_guide(item, span);
-    if (!guide) fail("wrong-type", "`guides` must be a guide or a list of guides, not " + type_name(item), span);
+    if (!guide)
+      fail("wrong-type", "`guides` must be a guide or a list of guides, not " + type_name(item), span);
     guides.push_back(std::move(*guide));
   }
   return guides;

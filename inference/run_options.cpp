@@ -155,8 +155,9 @@ RunOptions read_run_options(const std::vector<GivenOption>& given) {
   for (const Row& row : rows) names.emplace_back(row.name);
   require_known(given, names, "infer");
   for (const GivenOption& option : given) {
-    std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.name == option.name; })
-        ->read(run, option);
+    std::find_if(rows.begin(), rows.end(), [&](const Row& r) {
+      return r.name == option.name;
+    })->read(run, option);
   }
   const auto given_option = [&](std::string_view name) {
     return std::find_if(given.begin(), given.end(), [&](const GivenOption& o) { return o.name == name; });

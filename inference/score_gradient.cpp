@@ -338,7 +338,10 @@ GradientEstimate score_gradient(const SampledModel& model, bool rao_blackwell,
       if (!is_common && downstream.type().event != model.guide_terms[i].log_density.type().event) {
         throw lang::InternalError("the costs of `" + model.guide_terms[i].name + "` are not one per element");
       }
-      result.account.add(model.guide_terms[i].name, score_account(control_variate, is_common ? "the terms that its draw can change" : "the terms that the draw of each element can change"));
+      result.account.add(
+          model.guide_terms[i].name,
+          score_account(control_variate, is_common ? "the terms that its draw can change"
+                                                   : "the terms that the draw of each element can change"));
       add_scores(is_common ? model.guide_terms[i].per_draw : model.guide_terms[i].log_density, downstream);
     }
   } else {

@@ -43,8 +43,8 @@ std::vector<double> starting_values(const ParameterVector& layout, const Value& 
     const Tensor tensor = is_numeric(value) && !value.is<Symbol>() ? to_tensor(value) : Tensor();
     if (tensor.shape() != entry->parameter->initial.shape()) {
       fail("shape-mismatch",
-           "`" + option + "` gives `" + name + "` the shape " + show(tensor.shape()) + ", but the parameter has " +
-               show(entry->parameter->initial.shape()),
+           "`" + option + "` gives `" + name + "` the shape " + show(tensor.shape()) +
+               ", but the parameter has " + show(entry->parameter->initial.shape()),
            span);
     }
     const std::vector<double> start = unconstrain(*entry->parameter, tensor);
@@ -55,8 +55,8 @@ std::vector<double> starting_values(const ParameterVector& layout, const Value& 
     std::copy(start.begin(), start.end(), values.begin() + static_cast<std::ptrdiff_t>(entry->first));
   }
   if (!any) {
-    fail("unknown-parameter", "the fit that `" + option + "` names has none of the parameters of this guide and model",
-         span);
+    fail("unknown-parameter",
+         "the fit that `" + option + "` names has none of the parameters of this guide and model", span);
   }
   return values;
 }

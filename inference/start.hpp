@@ -10,7 +10,8 @@ namespace elbo::inference {
 
 /// Unconstrained values in the order of the layout: those of a fit or a record where it has them, and the
 /// parameters' own starting values elsewhere; none: these only. `option` is the name of the option that gave
-/// the value, for messages. Failures "nothing-to-fit", "bad-option", "unknown-parameter", "shape-mismatch", "outside-support".
+/// the value, for messages. Failures "nothing-to-fit", "bad-option", "unknown-parameter", "shape-mismatch",
+/// "outside-support".
 std::vector<double> starting_values(const ParameterVector& layout, const runtime::Value& given,
                                     const std::string& option, const lang::Span& span);
 

@@ -12,9 +12,6 @@ using namespace runtime;
 
 namespace {
 
-// Quantiles at 5 and 95 % are then good to about 3 % of a standard deviation.
-constexpr std::int64_t summary_draws = 4000;
-
 // Quantile of sorted values, linear between them (type 7 of Hyndman and Fan 1996).
 double quantile(const std::vector<double>& sorted, double p) {
   const double position = p * static_cast<double>(sorted.size() - 1);

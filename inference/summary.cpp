@@ -8,13 +8,14 @@
 #include "lang/diagnostic.hpp"
 
 namespace elbo::inference {
-namespace {
 
-/// Characters of a UTF-8 text: the bytes that do not continue another.
+// The bytes that do not continue another.
 std::size_t width(const std::string& text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
 }
+
+namespace {
 
 void append(std::string& line, const std::string& cell, std::size_t column, std::size_t column_width) {
   const std::string padding(column_width - width(cell), ' ');
@@ -110,6 +111,8 @@ std::string significant(double value, int digits) {
   if (size >= std::pow(10.0, digits - 1) - 0.05 && size < 1e7) return fmt::format("{:.0f}", value);
   return fmt::format("{:#.{}g}", value, digits);
 }
+
+std::string fixed(double value, int digits) { return fmt::format("{:.{}f}", value, digits); }
 
 std::string time_text(double seconds) {
   // what rounds up to 1000 of a unit is 1 of the next

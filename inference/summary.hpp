@@ -24,10 +24,16 @@ struct Table {
 /// columns.
 std::string text(const Table& table);
 
+/// Characters of a UTF-8 text.
+std::size_t width(const std::string& text);
+
 /// A number with `digits` significant digits, zeros at the end included, so that columns line up: "0.8900",
 /// "12.30",
 /// "-0.001250", "1.235e-07", "123456" (whole numbers below 10^7 are written out), "nan", "inf".
 std::string significant(double value, int digits = 4);
+
+/// A number with so many digits after the point.
+std::string fixed(double value, int digits);
 
 /// A duration with 3 digits: "12.3 µs", "4.56 ms", "78.9 s".
 std::string time_text(double seconds);

@@ -179,7 +179,8 @@ Value plot(Interpreter& interpreter, const Arguments& a) {
       continue;
     }
     if (is_given(a, at)) {
-      fail("bad-argument", "a " + runtime::type_name(a.rest[i]) + " has positions of its own: `at` is for vectors",
+      fail("bad-argument",
+           "a " + runtime::type_name(a.rest[i]) + " has positions of its own: `at` is for vectors",
            a.spans[at]);
     }
     for (runtime::Curve& curve : of_object->curves)
