@@ -154,7 +154,9 @@ class Diagnosis {
     d.tier = lang::Tier::numbers;
     d.span = term.span;
     const std::string entry_name = term.name + entry_of(program, term, at);
-    const std::string what = term.name.empty() ? "the factor" : "the log density of `" + entry_name + "`";
+    const std::string what = term.part != nullptr ? "the log density of `" + entry_name + "`"
+                             : term.name.empty()  ? "the factor"
+                                                  : term.name;
     d.message = "at step " + std::to_string(step) + " " + what + (term.is_guide ? " in the guide" : "") +
                 " is " + number(value);
     if (!term.value) return d;

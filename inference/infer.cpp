@@ -23,7 +23,7 @@ Value infer(Interpreter& interpreter, const Arguments& a) {
   }
   const MethodValue& method = *request.methods.front().method;
   read_run_options(request.options);  // before anything runs
-  const Problem problem = pose(interpreter, request, method.method());
+  const Problem problem = pose(interpreter, request, method);
   return Value(ObjectPtr(fit_by(interpreter, problem, method, request.options, a.span)));
 }
 

@@ -29,8 +29,9 @@ struct Request {
 Request sort_arguments(const runtime::Arguments& a, const std::string& function);
 
 /// The model applied to its data, with its guide: the one that the request names, or the method's own kind.
-/// Failures where the model has not what the method requires.
-Problem pose(runtime::Interpreter& interpreter, const Request& request, const Method& method);
+/// Discrete variables are summed out where the method does that. Failures where the model has not what the
+/// method requires.
+Problem pose(runtime::Interpreter& interpreter, const Request& request, const MethodValue& method);
 
 /// A model or guide with its arguments; one that needs none may be named without a call. Null for any other
 /// value.

@@ -120,15 +120,16 @@ SampledModel sample_model(const Problem& problem, std::int64_t samples, const Dr
   }
   for (std::size_t i = 0; i < model.variables.size(); ++i) {
     for (const VariablePart& part : model.variables[i].parts) {
+      if (part.in_factor) continue;
       const Replacements& values = model.variables[i].observed ? in_likelihood : draws;
       result.model_terms.push_back(model_term(model.variables[i], part, i, values, result.sample));
     }
   }
   for (std::size_t i = 0; i < model.factors.size(); ++i) {
     const FactorTerm& factor = model.factors[i];
-    Term term{{}, false,        factor.span, nullptr,
-              i,  {},           {},          substitute(factor.log_density, in_likelihood),
-              {}, factor.weight};
+    Term term{factor.name, false,        factor.span, nullptr,
+              i,           {},           {},          substitute(factor.log_density, in_likelihood),
+              {},          factor.weight};
     term.per_draw = per_draw(term.log_density, result.sample);
     result.model_terms.push_back(std::move(term));
   }

@@ -31,6 +31,13 @@ struct Term {
   runtime::Expr score = {};
 };
 
+/// A draw of a discrete variable that was summed out of the model, given the draws of the others, with the
+/// mean and variance that it has there: in the variable's shape, with the axis of draws.
+struct RecoveredDraw {
+  std::string name;
+  runtime::Expr draw, mean, variance;
+};
+
 struct SampledModel {
   std::shared_ptr<runtime::Graph> graph;
   runtime::AxisId sample;
@@ -48,6 +55,7 @@ struct SampledModel {
   std::vector<Term> guide_terms;          ///< log q of each statement
   std::vector<Term> model_terms;          ///< log p of each statement, then of each factor
   std::vector<runtime::Expr> quantities;  ///< the model's deterministic quantities at the draws
+  std::vector<RecoveredDraw> recovered;   ///< empty until recover_summed_out fills it
   runtime::Expr log_joint;                ///< weighted sum of model_terms, {sample}
   runtime::Expr log_guide;                ///< weighted sum of guide_terms, {sample}
 

@@ -12,6 +12,8 @@ using namespace runtime;
 
 namespace {
 
+const std::vector<std::string> discrete_choices{"auto", "enumerate", "score"};
+
 PathwiseOptions read_reparam(const Record& record, const lang::Span& span) {
   const MethodOptions given{record, "reparam", span};
   PathwiseOptions options;
@@ -19,7 +21,15 @@ PathwiseOptions read_reparam(const Record& record, const lang::Span& span) {
   options.stick_the_landing = flag_option(given, "stl");
   options.analytic_kl = choice_option(given, "kl", {"monte_carlo", "analytic"}) == 1;
   options.detach_likelihood = choice_option(given, "detach", {"none", "likelihood"}) == 1;
+  choice_option(given, "discrete", discrete_choices);
   return options;
+}
+
+DiscreteLatents discrete_reparam(const Record& record) {
+  const std::string& choice = *find_field(record, "discrete")->as<std::string>();
+  return choice == "auto"        ? DiscreteLatents::sum_out_where_possible
+         : choice == "enumerate" ? DiscreteLatents::sum_out
+                                 : DiscreteLatents::keep;
 }
 
 PreparedGradient prepare_reparam(const Problem& problem, const Record& record, const lang::Span& span) {
@@ -73,11 +83,16 @@ const Method reparam_method{
                "divergence of a variable from its prior: at the draws, or by closed forms where there are "
                "any",
                "\"monte_carlo\", \"analytic\""},
+              {"discrete", Value("auto"),
+               "discrete variables: summed out exactly, or drawn and taken by their scores; auto: summed out "
+               "where that can be done and the guide does not draw them",
+               "\"auto\", \"enumerate\", \"score\""},
               {"detach", Value("none"),
                "\"likelihood\": no gradient of the likelihood reaches the guide, a known mistake to look at",
                "\"none\", \"likelihood\""}}},
     .requirements = {.guide = true, .latent_variables = true, .continuous_latents = false},
     .validate = [](const Record& record, const lang::Span& span) { read_reparam(record, span); },
+    .discrete = discrete_reparam,
     .prepare = prepare_reparam};
 
 const Method iwae_method{
@@ -92,6 +107,7 @@ const Method iwae_method{
                      .continuous_latents = true,
                      .batch = {"the logarithm of a mean is no sum over rows", "reparam() can"}},
     .validate = [](const Record& record, const lang::Span& span) { read_iwae(record, span); },
+    .discrete = [](const Record&) { return DiscreteLatents::sum_out_where_possible; },
     .prepare = prepare_iwae};
 
 }  // namespace elbo::inference
