@@ -38,6 +38,12 @@ struct RecoveredDraw {
   runtime::Expr draw, mean, variance;
 };
 
+/// A draw of a discrete variable that was relaxed (inference/relaxation.hpp), of each part of the variable.
+struct RelaxedDraw {
+  std::size_t variable = 0;  ///< of the guide
+  std::vector<runtime::Expr> weights, probabilities;
+};
+
 struct SampledModel {
   std::shared_ptr<runtime::Graph> graph;
   runtime::AxisId sample;
@@ -56,6 +62,7 @@ struct SampledModel {
   std::vector<Term> model_terms;          ///< log p of each statement, then of each factor
   std::vector<runtime::Expr> quantities;  ///< the model's deterministic quantities at the draws
   std::vector<RecoveredDraw> recovered;   ///< empty until recover_summed_out fills it
+  std::vector<RelaxedDraw> relaxed;       ///< for gradients through discrete variables; empty without any
   runtime::Expr log_joint;                ///< weighted sum of model_terms, {sample}
   runtime::Expr log_guide;                ///< weighted sum of guide_terms, {sample}
 
