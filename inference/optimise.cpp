@@ -123,7 +123,8 @@ class Run {
         layout_(problem),
         recorded_(recorded_values(problem, model)),
         parameters_(starting_values(layout_, options, span)) {
-    if (layout_.size() == 0) {
+    // Where all variables were summed out, there is a posterior all the same.
+    if (layout_.size() == 0 && !problem.summed_out) {
       fail("nothing-to-fit", "neither the model nor the guide has a parameter to optimise", span,
            "declare one in the guide: `param m = 0`");
     }

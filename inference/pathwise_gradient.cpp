@@ -182,8 +182,10 @@ Expr relaxed_difference(const SampledModel& model, bool detach_likelihood) {
   for (const Term& term : model.model_terms) {
     const bool is_likelihood = term.part == nullptr || graph.variables[term.variable].observed;
     const bool hold = is_likelihood && detach_likelihood;
-    const Expr density =
-        term.part != nullptr ? term.part->log_density : graph.factors[term.variable].log_density;
+    // A draw lies in its own support: a guard would make a number of a value before it is looked up.
+    const Expr density = is_likelihood ? (term.part != nullptr ? term.part->log_density
+                                                               : graph.factors[term.variable].log_density)
+                                       : log_density(term.part->call, term.part->value, true);
     Expr own, own_weights;
     if (const auto it = probabilities.find(term.name); term.part != nullptr && it != probabilities.end()) {
       own = term.part->value;

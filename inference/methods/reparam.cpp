@@ -117,6 +117,29 @@ PreparedGradient prepare_iwae(const Problem& problem, const Record& record, cons
   return {std::move(model), std::move(estimate)};
 }
 
+Value make_relaxation(Interpreter&, const Arguments& a) {
+  Relaxation relaxation;
+  if (a.given[0]) {
+    const bool is_number = is_numeric(a.values[0]) && !a.values[0].is<Symbol>();
+    const Tensor number = is_number ? to_tensor(a.values[0]) : Tensor();
+    relaxation.temperature = number.size() == 1 ? number.real(0) : 0;
+    if (!(relaxation.temperature > 0) || std::isinf(relaxation.temperature)) {
+      fail("bad-argument",
+           "temperature of gumbel_softmax must be a number above 0, but is " + show(a.values[0]), a.spans[0],
+           "0.5 to 1 are usual; low temperatures are nearer to discrete draws, and noisier");
+    }
+  }
+  if (a.given[1]) {
+    const bool* hard = a.values[1].as<bool>();
+    if (hard == nullptr) {
+      fail("bad-argument", "hard of gumbel_softmax must be true or false, but is " + show(a.values[1]),
+           a.spans[1]);
+    }
+    relaxation.hard = *hard;
+  }
+  return Value(ObjectPtr(std::make_shared<RelaxationValue>(relaxation)));
+}
+
 }  // namespace
 
 const Method reparam_method{
@@ -158,21 +181,7 @@ Function gumbel_softmax_function() {
               "hard: weights of 0 and 1 going forward (straight-through); biased either way — e.g. "
               "reparam(discrete = gumbel_softmax(0.5))",
           .category = "inference",
-          .call = [](Interpreter&, const Arguments& a) -> Value {
-            const bool is_number = is_numeric(a.values[0]) && !a.values[0].is<Symbol>();
-            const Tensor number = is_number ? to_tensor(a.values[0]) : Tensor();
-            if (number.size() != 1 || !(number.real(0) > 0) || std::isinf(number.real(0))) {
-              fail("bad-argument",
-                   "temperature of gumbel_softmax must be a number above 0, but is " + show(a.values[0]),
-                   a.spans[0],
-                   "0.5 to 1 are usual; low temperatures are nearer to discrete draws, and noisier");
-            }
-            const bool* hard = a.values[1].as<bool>();
-            if (hard == nullptr)
-              fail("bad-argument",
-                   "hard of gumbel_softmax must be true or false, but is " + show(a.values[1]), a.spans[1]);
-            return Value(ObjectPtr(std::make_shared<RelaxationValue>(Relaxation{number.real(0), *hard})));
-          }};
+          .call = make_relaxation};
 }
 
 const Method iwae_method{
