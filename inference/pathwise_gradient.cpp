@@ -20,13 +20,6 @@ double count_of(const SampledModel& model) {
   return static_cast<double>(model.graph->axis(model.sample).size);
 }
 
-Expr mean(Expr x, const SampledModel& model) {
-  const auto& axes = x.type().axes;
-  return std::binary_search(axes.begin(), axes.end(), model.sample)
-             ? sum_axis(x, model.sample) / count_of(model)
-             : x;
-}
-
 Expr sum_but_draws(Expr x, AxisId sample) {
   std::vector<AxisId> axes = x.type().axes;
   std::erase(axes, sample);
@@ -92,10 +85,11 @@ Expr divergence(const SampledModel& model, std::size_t guide_term, std::size_t& 
 Expr score_surrogate(const SampledModel& model, std::size_t guide_term) {
   const Term& term = model.guide_terms[guide_term];
   Expr cost = stop_gradient(downstream_cost(model, guide_term));
-  if (count_of(model) > 1) cost = (cost - mean(cost, model)) * (count_of(model) / (count_of(model) - 1));
+  if (count_of(model) > 1)
+    cost = (cost - mean_over_draws(model, cost)) * (count_of(model) / (count_of(model) - 1));
   if (cost.type() == model.log_joint.type())
-    return mean(cost * sum_but_draws(term.score, model.sample), model);
-  return mean(sum_but_draws(cost * term.score, model.sample), model);
+    return mean_over_draws(model, cost * sum_but_draws(term.score, model.sample));
+  return mean_over_draws(model, sum_but_draws(cost * term.score, model.sample));
 }
 
 }  // namespace
@@ -104,7 +98,8 @@ SampledModel pathwise_model(const Problem& problem, const PathwiseOptions& optio
   return sample_model(problem, options.samples,
                       {.moves = true,
                        .hold_parameters = options.stick_the_landing,
-                       .detach_likelihood = options.detach_likelihood});
+                       .detach_likelihood = options.detach_likelihood,
+                       .stratify = options.stratify});
 }
 
 GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOptions& options) {
@@ -124,7 +119,7 @@ GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOpti
                   q.weight * q.per_draw - kl;
   }
   GradientEstimate result;
-  result.elbo = mean(objective, model);
+  result.elbo = mean_over_draws(model, objective);
   const Expr surrogate = beside ? result.elbo + beside : result.elbo;
   std::vector<Expr> parameters = model.parameters;
   parameters.insert(parameters.end(), model.model_parameters.begin(), model.model_parameters.end());
@@ -140,7 +135,9 @@ GradientEstimate importance_weighted_gradient(const SampledModel& model, std::in
   for (const Term& q : model.guide_terms) {
     if (q.score) {
       fail("no-path", "the draws of `" + q.name + "` do not move with the guide's parameters, as iwae needs",
-           q.span, "reparam() takes such variables by score functions");
+           q.span,
+           model.problem.guide->components ? "reparam() draws from each component of a mixture by itself"
+                                           : "reparam() takes such variables by score functions");
     }
   }
   const std::int64_t draws = graph.axis(model.sample).size, groups = draws / inner;

@@ -20,6 +20,10 @@ struct PathwiseOptions {
   bool analytic_kl = false;
   /// No gradient of the likelihood reaches the guide: a known mistake, to be looked at.
   bool detach_likelihood = false;
+  /// Of a guide that is a mixture: `samples` draws from each of its components, and gradients in the weights
+  /// through what these draws weigh. Parameters that are held inside log q are not held there (Roeder, Wu,
+  /// Duvenaud 2017, on mixtures). Otherwise its draws do not move.
+  bool stratify = true;
 };
 
 /// A model whose draws move with the guide's parameters as far as they can.

@@ -121,9 +121,9 @@ std::shared_ptr<const ModelGraph> guide_for(Interpreter& interpreter, const Requ
   }
   if (request.guide) return elaborate_guide(interpreter, *request.guide, model);
   if (!request.ready_made && !method.requirements.guide) return nullptr;
-  const GuideFamily& family =
-      request.ready_made ? request.ready_made->family() : guide_family(method.requirements.default_guide);
-  auto guide = family.make(interpreter.library(), model);
+  auto guide = request.ready_made
+                   ? request.ready_made->make(interpreter.library(), model)
+                   : guide_family(method.requirements.default_guide).make(interpreter.library(), model, {});
   interpreter.elaborated().push_back(guide);
   return guide;
 }
