@@ -94,7 +94,7 @@ void GuideBlock::refuse(const std::string& why) const {
        part().span,
        distribution().exponential_family != nullptr || distribution().fisher
            ? "bbvi(natural = true) takes any guide"
-           : "bbvi() takes any guide");
+           : "bbvi() and reparam() take any guide");
 }
 
 void GuideBlock::shared(const std::string& name) const {
