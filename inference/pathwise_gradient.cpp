@@ -6,6 +6,7 @@
 #include <map>
 
 #include "inference/antithetic.hpp"
+#include "inference/enumeration.hpp"
 #include "lang/diagnostic.hpp"
 #include "runtime/differentiate.hpp"
 #include "runtime/exponential_family.hpp"
@@ -20,13 +21,6 @@ namespace {
 
 double count_of(const SampledModel& model) {
   return static_cast<double>(model.graph->axis(model.sample).size);
-}
-
-Expr mean(Expr x, const SampledModel& model) {
-  const auto& axes = x.type().axes;
-  return std::binary_search(axes.begin(), axes.end(), model.sample)
-             ? sum_axis(x, model.sample) / count_of(model)
-             : x;
 }
 
 Expr sum_but_draws(Expr x, AxisId sample) {
@@ -97,10 +91,10 @@ Expr score_surrogate(const SampledModel& model, std::size_t guide_term, bool in_
   if (in_pairs)
     cost = centred_on_other_pairs(cost, model.sample);
   else if (count_of(model) > 1)
-    cost = (cost - mean(cost, model)) * (count_of(model) / (count_of(model) - 1));
+    cost = (cost - mean_over_draws(model, cost)) * (count_of(model) / (count_of(model) - 1));
   if (cost.type() == model.log_joint.type())
-    return mean(cost * sum_but_draws(term.score, model.sample), model);
-  return mean(sum_but_draws(cost * term.score, model.sample), model);
+    return mean_over_draws(model, cost * sum_but_draws(term.score, model.sample));
+  return mean_over_draws(model, sum_but_draws(cost * term.score, model.sample));
 }
 
 // ---- relaxed draws ----------------------------------------------------------------------------------------
@@ -205,8 +199,10 @@ Expr relaxed_difference(const SampledModel& model, bool detach_likelihood) {
 SampledModel pathwise_model(const Problem& problem, const PathwiseOptions& options) {
   DrawOptions draws{.moves = true,
                     .hold_parameters = options.stick_the_landing,
-                    .detach_likelihood = options.detach_likelihood};
-  if (options.discrete == DiscreteGradient::disarm) draws.rule = antithetic_pairs(options.samples / 2);
+                    .detach_likelihood = options.detach_likelihood,
+                    .stratify = options.stratify};
+  if (options.discrete == DiscreteGradient::disarm && !discrete_latents(*problem.guide).empty())
+    draws.rule = antithetic_pairs(options.samples / 2);
   std::map<std::size_t, RelaxedDraw> relaxed;
   if (options.discrete == DiscreteGradient::relaxed) {
     check_relaxed(*problem.guide);
@@ -252,7 +248,7 @@ GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOpti
   }
   if (!model.relaxed.empty()) objective = objective + relaxed_difference(model, options.detach_likelihood);
   GradientEstimate result;
-  result.elbo = mean(objective, model);
+  result.elbo = mean_over_draws(model, objective);
   const Expr surrogate = beside ? result.elbo + beside : result.elbo;
   std::vector<Expr> parameters = model.parameters;
   parameters.insert(parameters.end(), model.model_parameters.begin(), model.model_parameters.end());
@@ -268,7 +264,9 @@ GradientEstimate importance_weighted_gradient(const SampledModel& model, std::in
   for (const Term& q : model.guide_terms) {
     if (q.score) {
       fail("no-path", "the draws of `" + q.name + "` do not move with the guide's parameters, as iwae needs",
-           q.span, "reparam() takes such variables by score functions");
+           q.span,
+           model.problem.guide->components ? "reparam() draws from each component of a mixture by itself"
+                                           : "reparam() takes such variables by score functions");
     }
   }
   const std::int64_t draws = graph.axis(model.sample).size, groups = draws / inner;

@@ -30,6 +30,10 @@ struct PathwiseOptions {
   bool detach_likelihood = false;
   DiscreteGradient discrete = DiscreteGradient::score;
   Relaxation relaxation = {};  ///< where discrete variables are relaxed
+  /// Of a guide that is a mixture: `samples` draws from each of its components, and gradients in the weights
+  /// through what these draws weigh. Parameters that are held inside log q are not held there (Roeder, Wu,
+  /// Duvenaud 2017, on mixtures). Otherwise its draws do not move.
+  bool stratify = true;
 };
 
 /// A model whose draws move with the guide's parameters as far as they can. Failures "not-relaxed" where a

@@ -165,9 +165,9 @@ void sum_out_discrete(Problem& problem, const ModelGraph* guide, DiscreteLatents
 std::shared_ptr<const ModelGraph> ready_made_guide(Interpreter& interpreter, const Request& request,
                                                    const Method& method, const ModelGraph& model) {
   if (!request.ready_made && !method.requirements.guide) return nullptr;
-  const GuideFamily& family =
-      request.ready_made ? request.ready_made->family() : guide_family(method.requirements.default_guide);
-  auto guide = family.make(interpreter.library(), model);
+  auto guide = request.ready_made
+                   ? request.ready_made->make(interpreter.library(), model)
+                   : guide_family(method.requirements.default_guide).make(interpreter.library(), model, {});
   interpreter.elaborated().push_back(guide);
   return guide;
 }

@@ -65,6 +65,9 @@ struct SampledModel {
   std::vector<RelaxedDraw> relaxed;       ///< for gradients through discrete variables; empty without any
   runtime::Expr log_joint;                ///< weighted sum of model_terms, {sample}
   runtime::Expr log_guide;                ///< weighted sum of guide_terms, {sample}
+  /// Of stratified draws: what each weighs in a mean over draws, {sample}, 1 on average; empty where all
+  /// weigh 1.
+  runtime::Expr draw_weights;
 
   Problem problem;
 };
@@ -77,11 +80,17 @@ struct DrawOptions {
   bool hold_parameters = false;    ///< where draws move: no gradient flows to the parameters inside log q
   bool detach_likelihood = false;  ///< no gradient flows from observed terms and factors to the draws
   DrawRule rule = nullptr;         ///< for variables that are not drawn as their distributions draw
+  /// Of a guide that is a mixture: `samples` draws from each of its components (draw s from component s
+  /// modulo their number), which weigh as their components do.
+  bool stratify = false;
 };
 
 /// Draws `samples` times from the guide (which covers the model's latent variables; elaborate_guide has
 /// checked it).
 SampledModel sample_model(const Problem& problem, std::int64_t samples, const DrawOptions& options = {});
+
+/// The mean over the draws, each with its weight; what has no axis of draws is its own mean.
+runtime::Expr mean_over_draws(const SampledModel& model, runtime::Expr x);
 
 /// Whether the value of `term` uses the draw of latent i, directly or through later draws.
 bool uses_draw(const SampledModel& model, runtime::Expr term, std::size_t i);

@@ -123,6 +123,16 @@ struct JointNormal {
   std::size_t mean, cholesky;
 };
 
+/// Of a guide that is a mixture of distributions of all latent variables together: how to draw from one
+/// component at a time, in a way that moves with its parameters. An expectation is then the sum over the
+/// components of weight times expectation.
+struct ComponentDraws {
+  Expr weights;  ///< [components]
+  /// A draw of what `call`, the distribution of a statement of the guide, is about, from component number
+  /// `component` (0-based, an integer for each of the draws).
+  Expr (*draw)(const DistributionCall& call, Expr component, const std::vector<AxisId>& axes);
+};
+
 /// Of a graph in which a batch of rows stands for all rows of the data.
 struct RowBatch {
   AxisId axis = 0;
@@ -143,6 +153,7 @@ struct ModelGraph {
   std::vector<ModelBody> bodies;  ///< empty for a guide that no statement of a script wrote
   std::vector<ModelLoop> loops;
   std::optional<JointNormal> joint = {};
+  std::optional<ComponentDraws> components = {};
   std::optional<RowBatch> batch = {};
   /// Supports that were made for this graph, and live as long.
   std::vector<std::shared_ptr<const SupportKind>> own_supports = {};

@@ -111,7 +111,9 @@ IwaeOptions read_iwae(const Record& record, const lang::Span& span) {
 
 PreparedGradient prepare_iwae(const Problem& problem, const Record& record, const lang::Span& span) {
   const IwaeOptions options = read_iwae(record, span);
-  const PathwiseOptions draws{.samples = options.inner * options.samples, .stick_the_landing = true};
+  // Draws inside the logarithm are draws from the guide as a whole.
+  const PathwiseOptions draws{
+      .samples = options.inner * options.samples, .stick_the_landing = true, .stratify = false};
   SampledModel model = pathwise_model(problem, draws);
   GradientEstimate estimate = importance_weighted_gradient(model, options.inner);
   return {std::move(model), std::move(estimate)};
