@@ -203,9 +203,8 @@ Expr mixture_density(const Components& c, Expr x, Parameters p) {
 /// Mnih 2018, "Implicit reparameterization gradients"): dx = -dF / p at x.
 Expr moving_draw(const Components& c, Parameters p, const DrawShape& shape) {
   const Expr x = runtime::stop_gradient(mixture_draw(c, p, shape));
-  const Expr below = mixture_cdf(c, x, p);
   const Expr density = exp(runtime::stop_gradient(mixture_density(c, x, p)));
-  return x - (below - runtime::stop_gradient(below)) / density;
+  return runtime::with_gradient_of(x, -mixture_cdf(c, x, p) / density);
 }
 
 Value mixture(Interpreter&, const Arguments& a) {
