@@ -71,8 +71,9 @@ class Walk {
       if (const auto it = found_.find(input); it != found_.end() && it->second.is_all) return all;
     }
     const Operation* operation = node.operation;
-    if (operation->elementwise != nullptr || operation == &stop_gradient_operation)
-      return united(node, result);
+    const bool keeps_places =
+        operation == &stop_gradient_operation || operation == &with_gradient_of_operation;
+    if (operation->elementwise != nullptr || keeps_places) return united(node, result);
     if (operation == &gather_operation && found_.contains(node.inputs[1]) && !found_.contains(node.inputs[0]))
       return looked_up(node, result);
     if (operation == &gather_operation && !is_constant(graph_.at(node.inputs[1])))
