@@ -155,6 +155,7 @@ const std::map<std::string_view, Other>& other_operations() {
        }},
       {"broadcast", [](Expr, const std::vector<Expr>& in) { return print(in[0]); }},
       {"stop_gradient", [](Expr, const std::vector<Expr>& in) { return print(in[0]); }},
+      {"with_gradient_of", [](Expr, const std::vector<Expr>& in) { return print(in[0]); }},
       {"sum", [](Expr, const std::vector<Expr>& in) { return call("sum", in); }},
       {"select", [](Expr, const std::vector<Expr>& in) { return call("where", in); }},
   };

@@ -103,7 +103,8 @@ Expr BatchRows::rebuilt_along(Expr e, std::int64_t dim) {
   const Operation* operation = node.operation;
   if (inputs.empty() || operation->random) return gather(e, index_, dim);
   const Expr x = inputs[0];
-  if (operation->elementwise || operation == &stop_gradient_operation) {
+  const bool keeps_places = operation == &stop_gradient_operation || operation == &with_gradient_of_operation;
+  if (operation->elementwise || keeps_places) {
     // event dimensions are aligned from the last one
     std::vector<Expr> chosen;
     for (const Expr& input : inputs) {

@@ -134,10 +134,7 @@ class Entry {
         method_(method),
         problem_(std::move(problem)),
         prepared_(prepare_run(problem_, method, options_for(method), span)),
-        span_(span) {
-    row_.method = method.show();
-    row_.guide = problem_.guide ? problem_.guide->name : "";
-  }
+        span_(span) {}
 
   ComparisonRow run() {
     RunOptions options = prepared_.options;
@@ -203,6 +200,7 @@ class Entry {
                              " steps (seed " + std::to_string(result.seed) + ")");
       }
     }
+    row_.seconds = mean_over_fits([](const Fit::Result& r) { return r.seconds; });
     row_.seconds_per_step = mean_over_fits([](const Fit::Result& r) { return r.seconds_per_step; });
   }
 
@@ -275,8 +273,8 @@ class Entry {
   void add_errors() {
     ReferenceErrors errors;
     for (const FitPtr& fit : row_.fits) errors.add(*settings_.reference, fit->moments());
-    row_.relmean = errors.mean();
-    row_.relsd = errors.sd();
+    row_.mean_error = errors.mean();
+    row_.sd_error = errors.sd();
   }
 
   Interpreter& interpreter_;
@@ -300,28 +298,28 @@ Value compare(Interpreter& interpreter, const Arguments& a) {
   std::optional<lang::Failure> first;
   std::string model, objective;
   bool is_interrupted = false;
-  for (const Request::GivenGuide* guide : guides) {
-    for (const Request::GivenMethod& given : request.methods) {
+  for (const Request::GivenMethod& given : request.methods) {
+    for (const Request::GivenGuide* guide : guides) {
       ComparisonRow row;
-      row.method = given.method->show();
-      if (guide) row.guide = guide->written ? guide->written->closure->name : guide->ready_made->show();
+      std::string label = given.method->show();
+      if (guides.size() > 1)
+        label += ", " + (guide->written ? guide->written->closure->name : guide->ready_made->show());
       if (is_interrupted) {
-        row.failure = "interrupted before";
-        rows.push_back(std::move(row));
-        continue;
+        row.why_not = "interrupted before";
+      } else {
+        try {
+          const Problem problem = pose(interpreter, request, *given.method, guide);
+          model = problem.model->name;
+          row = Entry(interpreter, settings, *given.method, problem, a.span).run();
+          if (objective.empty()) objective = problem.guide ? "ELBO" : "log likelihood";
+          is_interrupted = row.fits.back()->result().termination == Termination::interrupted;
+        } catch (const lang::Failure& failure) {
+          if (failure.diagnostic().code == "interrupted") throw;
+          if (!first) first = failure;
+          row.why_not = failure.diagnostic().message;
+        }
       }
-      try {
-        const Problem problem = pose(interpreter, request, given.method->method(), guide);
-        model = problem.model->name;
-        ComparisonRow done = Entry(interpreter, settings, *given.method, problem, a.span).run();
-        if (objective.empty()) objective = problem.guide ? "ELBO" : "log likelihood";
-        is_interrupted = done.fits.back()->result().termination == Termination::interrupted;
-        row = std::move(done);
-      } catch (const lang::Failure& failure) {
-        if (failure.diagnostic().code == "interrupted") throw;
-        if (!first) first = failure;
-        row.failure = failure.diagnostic().message;
-      }
+      row.label = std::move(label);
       rows.push_back(std::move(row));
     }
   }
@@ -366,7 +364,8 @@ std::vector<Option> compare_options() {
 std::vector<Option> options_of(std::string_view function) {
   if (function == "compare") return compare_options();
   if (function == "gradient_variance") return gradient_variance_options();
-  return run_option_list();
+  if (function == "infer") return run_option_list();
+  return {};
 }
 
 Function compare_function() {

@@ -53,25 +53,16 @@ Comparison::Comparison(Facts facts, std::vector<ComparisonRow> rows)
     const auto arrived = std::find_if(row.curve.begin(), row.curve.end(),
                                       [&](double v) { return best_ && v >= *best_ - close_enough; });
     if (arrived == row.curve.end()) continue;
-    row.seconds_to_best = row.curve_seconds[static_cast<std::size_t>(arrived - row.curve.begin())];
+    row.to_best = row.curve_seconds[static_cast<std::size_t>(arrived - row.curve.begin())];
   }
-}
-
-bool Comparison::has_several_guides() const {
-  return std::any_of(rows_.begin(), rows_.end(),
-                     [&](const ComparisonRow& row) { return row.guide != rows_.front().guide; });
-}
-
-std::string Comparison::label(const ComparisonRow& row) const {
-  return has_several_guides() && !row.guide.empty() ? row.method + ", " + row.guide : row.method;
 }
 
 // ---- as text ----------------------------------------------------------------------------------------------
 
 std::string Comparison::show() const {
   const auto any = [&](auto has) { return std::any_of(rows_.begin(), rows_.end(), has); };
-  const bool several = facts_.seeds > 1, guides = has_several_guides();
-  const bool reference = any([](const ComparisonRow& r) { return r.relmean.has_value(); });
+  const bool several = facts_.seeds > 1;
+  const bool reference = any([](const ComparisonRow& r) { return r.mean_error.has_value(); });
   std::string head = facts_.model + ": " + facts_.budget + " per run, ";
   head += several ? "seeds " + std::to_string(facts_.seed) + " to " +
                         std::to_string(facts_.seed + static_cast<std::uint64_t>(facts_.seeds) - 1)
@@ -80,32 +71,30 @@ std::string Comparison::show() const {
     head += "; final " + facts_.objective + " by " + std::to_string(facts_.draws) + " draws";
 
   Table table{{"method"}, {}};
-  if (guides) table.heading.emplace_back("guide");
   table.heading.push_back("final " + facts_.objective);
   if (several) table.heading.emplace_back("between seeds");
   for (const char* title : {"gradient variance", "per step", "to best - 0.1"})
     table.heading.emplace_back(title);
-  if (reference) table.heading.insert(table.heading.end(), {"relmean", "relsd"});
+  if (reference) table.heading.insert(table.heading.end(), {"mean error", "sd error"});
   std::vector<std::string> notes;
   for (const ComparisonRow& row : rows_) {
     std::vector<std::string> remarks = row.notes;
-    if (!row.failure.empty()) remarks.insert(remarks.begin(), "cannot run: " + row.failure);
-    std::string name = row.method;
+    if (!row.why_not.empty()) remarks.insert(remarks.begin(), row.why_not);
+    std::string name = row.label;
     for (const std::string& remark : remarks) {
       auto at = std::find(notes.begin(), notes.end(), remark);  // what several rows share is said once
       if (at == notes.end()) at = notes.insert(at, remark);
       name += " [" + std::to_string(at - notes.begin() + 1) + "]";
     }
     std::vector<std::string> cells{name};
-    if (guides) cells.push_back(row.guide.empty() ? "-" : row.guide);
     cells.push_back(row.elbo ? with_error(*row.elbo, row.elbo_error.value_or(0)) : "-");
     if (several) cells.push_back(cell(row.spread, 2));
     cells.push_back(cell(row.variance));
     cells.push_back(row.fits.empty() ? "-" : time_text(row.seconds_per_step));
-    cells.push_back(row.seconds_to_best ? time_text(*row.seconds_to_best) : "-");
+    cells.push_back(row.to_best ? time_text(*row.to_best) : "-");
     if (reference) {
-      cells.push_back(cell(row.relmean, 3));
-      cells.push_back(cell(row.relsd, 3));
+      cells.push_back(cell(row.mean_error, 3));
+      cells.push_back(cell(row.sd_error, 3));
     }
     table.rows.push_back(std::move(cells));
   }
@@ -120,23 +109,28 @@ std::string Comparison::show() const {
 // ---- as values --------------------------------------------------------------------------------------------
 
 std::optional<Value> Comparison::field(const std::string& name) const {
-  if (name == "best") return or_none(best_);
+  if (name == "best") {
+    for (const ComparisonRow& row : rows_) {
+      if (row.elbo && row.elbo == best_) return Value(row.label);
+    }
+    return Value();
+  }
   List list;
   if (name == "table") {
     for (const ComparisonRow& row : rows_) {
       list.push_back(
-          make_record({{"method", Value(row.method)},
-                       {"guide", row.guide.empty() ? Value() : Value(row.guide)},
+          make_record({{"method", Value(row.label)},
                        {"elbo", or_none(row.elbo)},
                        {"elbo_error", or_none(row.elbo_error)},
                        {"elbo_sd", or_none(row.spread)},
                        {"variance", or_none(row.variance)},
                        {"steps", Value(row.steps)},
                        {"seconds_per_step", row.fits.empty() ? Value() : Value(row.seconds_per_step)},
-                       {"seconds_to_best", or_none(row.seconds_to_best)},
-                       {"relmean", or_none(row.relmean)},
-                       {"relsd", or_none(row.relsd)},
-                       {"failure", row.failure.empty() ? Value() : Value(row.failure)}}));
+                       {"seconds", row.fits.empty() ? Value() : Value(row.seconds)},
+                       {"to_best", or_none(row.to_best)},
+                       {"mean_error", or_none(row.mean_error)},
+                       {"sd_error", or_none(row.sd_error)},
+                       {"why_not", row.why_not.empty() ? Value() : Value(row.why_not)}}));
     }
     return make_list(std::move(list));
   }
@@ -165,7 +159,7 @@ std::vector<Curve> Comparison::thinned() const {
   std::vector<Curve> result;
   for (const ComparisonRow& row : rows_) {
     if (row.curve.empty()) continue;
-    Curve curve{label(row), {}, {}};
+    Curve curve{row.label, {}, {}};
     const std::size_t count = row.curve.size();
     std::size_t last = 0;
     for (double k = 0; k <= shown_points; ++k) {

@@ -12,18 +12,18 @@ namespace elbo::inference {
 
 /// Of one method with one guide, over all seeds. Numbers that a row cannot have are absent.
 struct ComparisonRow {
-  std::string method, guide;  ///< "bbvi(samples = 30)", "mean_field()"
-  std::vector<FitPtr> fits;   ///< one per seed
-  std::string failure;        ///< why it could not run; empty: it did
+  std::string label;         ///< "bbvi(samples = 30)", or "bbvi(), mean_field()" of several guides
+  std::vector<FitPtr> fits;  ///< one per seed
+  std::string why_not;       ///< why it could not run; empty: it did
   std::vector<std::string> notes;
   std::int64_t steps = 0;                    ///< of the shortest run
   std::optional<double> elbo, elbo_error;    ///< of the final parameters, mean over the seeds
   std::optional<double> spread;              ///< standard deviation of `elbo` between seeds
   std::optional<double> variance;            ///< of the gradient at the final parameters
-  double seconds_per_step = 0;               ///< mean over the seeds
-  std::optional<double> seconds_to_best;     ///< until the curve is within `close_enough` of the best `elbo`
-  std::optional<double> relmean, relsd;      ///< against the reference
-  std::vector<double> curve_seconds, curve;  ///< the objective, smoothed, against time; an entry per step
+  double seconds_per_step = 0, seconds = 0;  ///< mean over the seeds
+  std::optional<double> to_best;             ///< until the curve is within `close_enough` of the best `elbo`
+  std::optional<double> mean_error, sd_error;  ///< against the reference
+  std::vector<double> curve_seconds, curve;    ///< the objective, smoothed, against time; an entry per step
 };
 
 /// Nats below the best final ELBO at which a run has arrived.
@@ -56,13 +56,11 @@ class Comparison : public runtime::Object, public std::enable_shared_from_this<C
   runtime::Value draw(runtime::Interpreter& interpreter, const std::string& file) const;
 
  private:
-  bool has_several_guides() const;
-  std::string label(const ComparisonRow& row) const;
   std::vector<runtime::Curve> thinned() const;
 
   Facts facts_;
   std::vector<ComparisonRow> rows_;
-  std::optional<double> best_;
+  std::optional<double> best_;  ///< final objective
 };
 
 /// Entry t is the mean of the last fifth of the entries up to t, at least of one: its window grows as the

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "runtime/expression.hpp"
+#include "runtime/format.hpp"
 #include "runtime/plates.hpp"
 
 namespace elbo::inference {
@@ -13,13 +13,6 @@ namespace elbo::inference {
 using namespace runtime;
 
 namespace {
-
-std::string number(double value) {
-  if (std::isnan(value)) return "nan";  // its sign says nothing, and differs between machines
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value);
-  return text;
-}
 
 // Element `position` (row-major over draws and the density's event) of a value that broadcasts against it.
 struct Element {
@@ -76,7 +69,7 @@ std::string parameter_hint(const DistributionCall& call, std::size_t i, double v
   Graph graph;
   if (evaluate(support.contains(graph.constant(value), {})).real(0) != 0) return {};
   return parameter.name + " of " + std::string(call.distribution->name) + " must be " +
-         std::string(support.name) + ", but became " + number(value);
+         std::string(support.name) + ", but became " + show_real(value);
 }
 
 class Diagnosis {
@@ -154,17 +147,19 @@ class Diagnosis {
     d.tier = lang::Tier::numbers;
     d.span = term.span;
     const std::string entry_name = term.name + entry_of(program, term, at);
-    const std::string what = term.name.empty() ? "the factor" : "the log density of `" + entry_name + "`";
+    const std::string what = term.part != nullptr ? "the log density of `" + entry_name + "`"
+                             : term.name.empty()  ? "the factor"
+                                                  : term.name;
     d.message = "at " + unit_ + " " + std::to_string(step) + " " + what +
-                (term.is_guide ? " in the guide" : "") + " is " + number(value);
+                (term.is_guide ? " in the guide" : "") + " is " + show_real(value);
     if (!term.value) return d;
     const auto value_at = [&](std::size_t k) {
       return element_of(program.output(k), outputs_[k].type(), at);
     };
-    d.message += " (" + entry_name + " = " + number(value_at(entry.first + 1));
+    d.message += " (" + entry_name + " = " + show_real(value_at(entry.first + 1));
     for (std::size_t i = 0; i < term.call.given.size(); ++i) {
       d.message += ", " + role(*term.call.distribution, term.call.alternative, i).name + " = " +
-                   number(value_at(entry.first + 2 + i));
+                   show_real(value_at(entry.first + 2 + i));
     }
     d.message += ")";
     for (std::size_t i = 0; i < term.call.given.size() && d.hint.empty(); ++i) {

@@ -2,8 +2,11 @@
 // the summary rest on.
 #include <algorithm>
 
+#include "inference/enumeration.hpp"
 #include "inference/fit.hpp"
+#include "inference/studies.hpp"
 #include "inference/summary.hpp"
+#include "runtime/interpreter.hpp"
 
 namespace elbo::inference {
 
@@ -70,8 +73,6 @@ void append(std::string& text, const std::vector<std::pair<std::string, std::str
     text += indent + name + std::string(widest - width(name), ' ') + "  " + value + "\n";
 }
 
-}  // namespace
-
 std::string explain(const Fit& fit) {
   const Fit::Result& run = fit.result();
   const GradientAccount& account = run.account;
@@ -93,24 +94,40 @@ std::string explain(const Fit& fit) {
 
   std::vector<std::pair<std::string, std::string>> ways;
   for (const GradientAccount::Part& part : account.parts) ways.emplace_back(part.variable, part.how);
-  text += "\nHow the gradient is taken:\n";
+  if (!ways.empty()) text += "\nHow the gradient is taken:\n";
   append(text, ways, "  ");
+
+  if (const SummedOut* summed_out = fit.problem().summed_out.get()) {
+    text += "\nSummed out exactly, and drawn back given the draws of the others:\n";
+    for (const std::string& line : describe(*summed_out)) text += "  " + line + "\n";
+  }
 
   std::vector<std::pair<std::string, std::string>> sources;
   for (const MomentSource& source : fit.posterior().sources())
     sources.emplace_back(source.name, source_text(source));
-  if (!sources.empty()) {
-    text += "\nWhat means and standard deviations rest on:\n";
-    append(text, sources, "  ");
-  }
-  if (guide) {
-    text += "Quantiles and the ELBO of the summary: " + count_of_draws(summary_draws) + " of the guide.\n";
-  } else {
-    text +=
-        "\nThe summary gives the log likelihood at these parameters, which are points without a spread.\n";
-  }
-  text.pop_back();  // print ends the line
+  if (!sources.empty()) text += "\nWhat means and standard deviations rest on:\n";
+  append(text, sources, "  ");
+  text += guide ? "\nQuantiles and the ELBO of the summary rest on " + count_of_draws(summary_draws) +
+                      " of the guide."
+                : "\nParameters are points, those of the last step.";
   return text;
+}
+
+}  // namespace
+
+Function explain_function() {
+  return {.name = "explain",
+          .signature = "explain(fit)",
+          .help =
+              "how a fit was made: what was maximised, how the gradient of each variable was taken, what was "
+              "summed out, and what the numbers of its summary rest on — e.g. print(explain(fit))",
+          .category = "inference",
+          .call = [](Interpreter&, const Arguments& a) -> Value {
+            const ObjectPtr* object = a.values[0].as<ObjectPtr>();
+            const auto fit = object ? std::dynamic_pointer_cast<const Fit>(*object) : nullptr;
+            if (!fit) fail("wrong-type", "explain takes a fit, not " + type_name(a.values[0]), a.spans[0]);
+            return Value(explain(*fit));
+          }};
 }
 
 }  // namespace elbo::inference

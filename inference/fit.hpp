@@ -73,7 +73,4 @@ inline constexpr std::int64_t summary_draws = 4000;
 /// The text of `summary(fit)`.
 std::string summarise(const Fit& fit);
 
-/// The text of `explain(fit)`.
-std::string explain(const Fit& fit);
-
 }  // namespace elbo::inference

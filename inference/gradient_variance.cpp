@@ -1,6 +1,7 @@
 // gradient_variance(model, guide, method, …): the estimators of methods looked at, at fixed parameters.
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "inference/diagnose.hpp"
 #include "inference/gradient_statistics.hpp"
@@ -138,10 +139,11 @@ constexpr std::array shared_options{"seed", "batch", "precision"};
 
 Row statistics_by(Interpreter& interpreter, const Request& request, const MethodValue& method,
                   const Value& at, const std::vector<GivenOption>& shared, StatisticsOptions options) {
-  const Problem problem = pose(interpreter, request, method.method(), request.guide());
+  const Problem problem = pose(interpreter, request, method, request.guide());
   const PreparedRun run = prepare_run(problem, method, shared, request.span);
   const GradientEstimate& estimate = run.gradient.estimate;
   const ParameterVector layout(problem);
+  require_parameters(layout, {}, request.span);
   const std::vector<double> parameters = starting_values(layout, at, "at", request.span);
   options.precision = run.options.precision;
   Row row{method.show(), kind_of(estimate), problem.guide != nullptr, {}, {}};

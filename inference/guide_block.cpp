@@ -91,7 +91,10 @@ void GuideBlock::move_to(const std::vector<Expr>& canonical, std::vector<Expr>& 
 
 void GuideBlock::refuse(const std::string& why) const {
   fail("guide-not-natural", "natural() cannot move the distribution of `" + term().name + "`: " + why,
-       part().span, "bbvi(natural = true) takes any guide");
+       part().span,
+       distribution().exponential_family != nullptr || distribution().fisher
+           ? "bbvi(natural = true) takes any guide"
+           : "bbvi() and reparam() take any guide");
 }
 
 void GuideBlock::shared(const std::string& name) const {

@@ -71,9 +71,13 @@ class Walk {
       if (const auto it = found_.find(input); it != found_.end() && it->second.is_all) return all;
     }
     const Operation* operation = node.operation;
-    if (operation->elementwise != nullptr || operation == &stop_gradient_operation)
-      return united(node, result);
-    if (operation == &gather_operation && found_.contains(node.inputs[1])) return looked_up(node, result);
+    const bool keeps_places =
+        operation == &stop_gradient_operation || operation == &with_gradient_of_operation;
+    if (operation->elementwise != nullptr || keeps_places) return united(node, result);
+    if (operation == &gather_operation && found_.contains(node.inputs[1]) && !found_.contains(node.inputs[0]))
+      return looked_up(node, result);
+    if (operation == &gather_operation && !is_constant(graph_.at(node.inputs[1])))
+      return by_axes(node, result);
     const bool moves = operation == &broadcast_operation || operation == &reshape_operation ||
                        operation == &permute_operation || operation == &to_axis_operation ||
                        operation == &to_event_operation || operation == &gather_operation ||
@@ -83,7 +87,32 @@ class Walk {
         operation == &product_operation) {
       return reduced(node, result);
     }
-    return all;
+    const bool keeps_axes = operation == &matmul_operation || operation == &cholesky_operation ||
+                            operation == &solve_operation || operation == &solve_triangular_operation ||
+                            operation == &log_det_operation || operation == &cumsum_operation;
+    return keeps_axes ? by_axes(node, result) : all;
+  }
+
+  // What mixes the elements of events, but no axes: an entry of the axes depends on all that its operands'
+  // entries depend on, which is known where that is one element.
+  Incidence by_axes(const Node& node, Expr result) {
+    Incidence incidence;
+    for (const NodeId input : node.inputs) {
+      const auto it = found_.find(input);
+      if (it == found_.end()) continue;
+      const Type& type = graph_.node(input).type;
+      Attributes over_event{.integers = {0}, .text = {}, .tensor = nullptr};
+      for (std::size_t d = 0; d < type.event.size(); ++d)
+        over_event.integers.push_back(static_cast<std::int64_t>(d));
+      for (const Tensor& map : it->second.maps) {
+        const Expr constant = graph_.constant(map, type.axes);
+        const Expr least = graph_.add(min_operation, {constant}, over_event);
+        const Expr greatest = graph_.add(max_operation, {constant}, over_event);
+        if (!identical(evaluate(least), evaluate(greatest))) return all;
+        add_map(incidence, spread(least, result.type()));
+      }
+    }
+    return incidence;
   }
 
   // Every element of an elementwise result depends on what its operands' elements depend on.
@@ -135,14 +164,17 @@ class Walk {
 
   static bool is_constant(Expr e) { return e.node().operation == &constant_operation; }
 
-  // A table of fixed numbers, read at an index that depends on the variable.
+  // A table that does not depend on the variable, read at an index that does: the entries that an index picks
+  // depend on what it depends on.
   Incidence looked_up(const Node& node, Expr result) {
-    const Type& table = graph_.node(node.inputs[0]).type;
-    if (found_.contains(node.inputs[0]) || table.event.size() != 1) return all;
+    const Type &table = graph_.node(node.inputs[0]).type, &index = graph_.node(node.inputs[1]).type;
+    const auto dim = static_cast<std::size_t>(node.attributes.integers[0]);
+    Shape in_place(dim, 1);
+    in_place.insert(in_place.end(), index.event.begin(), index.event.end());
+    in_place.resize(in_place.size() + table.event.size() - dim - 1, 1);
     Incidence incidence;
-    for (const Tensor& map : found_.at(node.inputs[1]).maps) {
-      add_map(incidence, spread(graph_.constant(map, graph_.node(node.inputs[1]).type.axes), result.type()));
-    }
+    for (const Tensor& map : found_.at(node.inputs[1]).maps)
+      add_map(incidence, spread(reshape(graph_.constant(map, index.axes), in_place), result.type()));
     return incidence;
   }
 

@@ -3,7 +3,6 @@
 #include "inference/methods.hpp"
 #include "inference/request.hpp"
 #include "inference/simulate.hpp"
-#include "inference/studies.hpp"
 #include "runtime/interpreter.hpp"
 
 namespace elbo::inference {
@@ -16,7 +15,7 @@ Value infer(Interpreter& interpreter, const Arguments& a) {
   const Request request = sort_arguments(a, "infer");
   const MethodValue& method = *request.methods.front().method;
   read_run_options(request.options);  // before anything runs
-  const Problem problem = pose(interpreter, request, method.method(), request.guide());
+  const Problem problem = pose(interpreter, request, method, request.guide());
   return Value(ObjectPtr(fit_by(interpreter, problem, method, request.options, a.span)));
 }
 
@@ -71,8 +70,6 @@ Value predict_function(Interpreter& interpreter, const Arguments& a) {
   return make_record(predict(interpreter, *fit, n, seed_argument(interpreter, a, 3), a.span));
 }
 
-Value explain_fit(Interpreter&, const Arguments& a) { return Value(explain(*fit_argument(a, "explain"))); }
-
 Value summary(Interpreter&, const Arguments& a) { return Value(summarise(*fit_argument(a, "summary"))); }
 
 }  // namespace
@@ -110,16 +107,7 @@ std::vector<Function> inference_functions() {
        .signature = "summary(fit)",
        .help = "a table of what a fit says about the model's variables — e.g. print(summary(fit))",
        .category = "inference",
-       .call = summary},
-      {.name = "explain",
-       .signature = "explain(fit)",
-       .help =
-           "how a fit was made: what was maximised, how the gradient of each variable was taken, and what "
-           "the numbers of its summary rest on — e.g. print(explain(fit))",
-       .category = "inference",
-       .call = explain_fit},
-      gradient_variance_function(),
-      compare_function()};
+       .call = summary}};
 }
 
 }  // namespace elbo::inference

@@ -27,6 +27,13 @@ struct Requirements {
   Refusal optimizer = {};                         ///< of an optimizer
 };
 
+/// What becomes of discrete latent variables before a method sees the model.
+enum class DiscreteLatents : std::uint8_t {
+  keep,                    ///< the guide draws them
+  sum_out_where_possible,  ///< those that no guide of the script draws, where it can be done
+  sum_out                  ///< all; refused where it cannot be done
+};
+
 /// Draws, and the estimate of a gradient from them.
 struct PreparedGradient {
   SampledModel model;
@@ -39,6 +46,8 @@ struct Method {
   std::int64_t steps = RunOptions().steps;  ///< of a run, where the script does not say
   /// Raises lang::Failure when the method's own options are wrong; called where they are written.
   void (*validate)(const runtime::Record& options, const lang::Span& span) = nullptr;
+  /// What the options say of discrete variables; null: they are kept.
+  DiscreteLatents (*discrete)(const runtime::Record& options) = nullptr;
   /// Writes the estimate, for a problem at the rows that one step sees; options are complete and validated,
   /// `span` is that of the call which asks for the run.
   PreparedGradient (*prepare)(const Problem& problem, const runtime::Record& options,

@@ -49,7 +49,7 @@ std::shared_ptr<const Fit> fit_by(runtime::Interpreter& interpreter, const Probl
 /// The functions of the language that make methods: bbvi(…).
 std::vector<runtime::Function> method_functions();
 
-/// infer, compare and gradient_variance; draws, summary and others that read fits.
+/// infer, draws, summary.
 std::vector<runtime::Function> inference_functions();
 
 /// fisher(d), by generic code that methods use too.

@@ -49,16 +49,13 @@ Recorded recorded_values(const Problem& problem, const SampledModel& model) {
       result.values.push_back(p.value);
     }
   }
-  const double n = static_cast<double>(model.graph->axis(model.sample).size);
   for (const VariableDraw& draw : model.drawn) {
     const std::optional<RowBatch>& batch = model.problem.model->batch;
     const std::vector<AxisId>& plates = draw.variable->parts.front().plates;
     if (batch && !plates.empty() && plates.front() == batch->axis) continue;
     std::vector<Expr> means;
     for (std::size_t p = 0; p < draw.parts.size(); ++p) {
-      Expr mean = conditional_mean(draw, p).value_or(draw.parts[p]);
-      const std::vector<AxisId>& axes = mean.type().axes;
-      if (std::binary_search(axes.begin(), axes.end(), model.sample)) mean = sum_axis(mean, model.sample) / n;
+      const Expr mean = mean_over_draws(model, conditional_mean(draw, p).value_or(draw.parts[p]));
       means.push_back(broadcast(mean, draw.variable->parts[p].plates, draw.parts[p].type().event));
     }
     result.names.push_back(draw.variable->name);
@@ -86,6 +83,7 @@ class Run {
         layout_(problem),
         recorded_(recorded_values(problem, model)),
         parameters_(starting_values(layout_, options.init, "init", span)) {
+    require_parameters(layout_, problem, span);
     prepare_history();
   }
 

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
+#include "inference/antithetic.hpp"
+#include "inference/enumeration.hpp"
 #include "lang/diagnostic.hpp"
 #include "runtime/differentiate.hpp"
 #include "runtime/exponential_family.hpp"
@@ -18,13 +21,6 @@ namespace {
 
 double count_of(const SampledModel& model) {
   return static_cast<double>(model.graph->axis(model.sample).size);
-}
-
-Expr mean(Expr x, const SampledModel& model) {
-  const auto& axes = x.type().axes;
-  return std::binary_search(axes.begin(), axes.end(), model.sample)
-             ? sum_axis(x, model.sample) / count_of(model)
-             : x;
 }
 
 Expr sum_but_draws(Expr x, AxisId sample) {
@@ -88,14 +84,114 @@ Expr divergence(const SampledModel& model, std::size_t guide_term, std::size_t& 
 // ---- what the draws do not carry --------------------------------------------------------------------------
 
 // Of a variable whose draws do not move: its score times what its draw can change, less the mean of the other
-// draws (Kool, van Hoof, Welling 2019).
-Expr score_surrogate(const SampledModel& model, std::size_t guide_term) {
+// draws (Kool, van Hoof, Welling 2019); of other pairs, where draws come in pairs.
+Expr score_surrogate(const SampledModel& model, std::size_t guide_term, bool in_pairs) {
   const Term& term = model.guide_terms[guide_term];
   Expr cost = stop_gradient(downstream_cost(model, guide_term));
-  if (count_of(model) > 1) cost = (cost - mean(cost, model)) * (count_of(model) / (count_of(model) - 1));
+  if (in_pairs)
+    cost = centred_on_other_pairs(cost, model.sample);
+  else if (count_of(model) > 1)
+    cost = (cost - mean_over_draws(model, cost)) * (count_of(model) / (count_of(model) - 1));
   if (cost.type() == model.log_joint.type())
-    return mean(cost * sum_but_draws(term.score, model.sample), model);
-  return mean(sum_but_draws(cost * term.score, model.sample), model);
+    return mean_over_draws(model, cost * sum_but_draws(term.score, model.sample));
+  return mean_over_draws(model, sum_but_draws(cost * term.score, model.sample));
+}
+
+// ---- relaxed draws ----------------------------------------------------------------------------------------
+
+void check_relaxed(const ModelGraph& guide) {
+  for (const RandomVariable& v : guide.variables) {
+    for (const VariablePart& part : v.parts) {
+      if (part.support.kind->discrete && !can_be_relaxed(part)) {
+        fail("not-relaxed", "draws of `" + v.name + "` cannot be relaxed", part.span,
+             "gumbel_softmax is for Bernoulli and Categorical variables; discrete = \"score\" takes any");
+      }
+      for (const Expr& parameter : part.call.canonical) {
+        for (const std::size_t p : parents(guide, parameter)) {
+          const RandomVariable& parent = guide.variables[p];
+          if (!parent.parts[0].support.kind->discrete) continue;
+          fail("not-relaxed",
+               "the guide draws `" + v.name + "` given `" + parent.name +
+                   "`, which is relaxed to weights of its values",
+               part.span, "discrete = \"score\" takes it as it is");
+        }
+      }
+    }
+  }
+}
+
+bool is_relaxed(const SampledModel& model, const Term& q) {
+  return std::any_of(model.relaxed.begin(), model.relaxed.end(),
+                     [&](const RelaxedDraw& d) { return d.variable == q.variable; });
+}
+
+// Weights [event, values] of the parts of a guide's variable, as [shape, values] of the whole.
+Expr whole_weights(const RandomVariable& variable, const std::vector<Expr>& parts) {
+  Graph& graph = variable.value.graph();
+  const std::int64_t count = parts[0].type().event.back();
+  const AxisId axis = graph.add_axis("values", count, AxisKind::plate);
+  std::vector<Expr> each;
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    const VariablePart& part = variable.parts[p];
+    const Expr weights = to_axis(parts[p], static_cast<std::int64_t>(parts[p].type().event.size()) - 1, axis);
+    each.push_back(broadcast(weights, part.plates, part.value.type().event));
+  }
+  const Expr whole = assemble(variable, each);
+  return to_event(whole, axis, static_cast<std::int64_t>(whole.type().event.size()));
+}
+
+// What the relaxed objective is more than the one at the draws themselves: log densities of the model at the
+// weights in place of the draws, and entropies in place of -log q.
+Expr relaxed_difference(const SampledModel& model, bool detach_likelihood) {
+  const ModelGraph &guide = *model.problem.guide, &graph = *model.problem.model;
+  Replacements draws, held;
+  for (std::size_t i = 0; i < model.latents.size(); ++i) {
+    const NodeId id = graph.find(model.latents[i])->value.id();
+    draws[id] = model.draws[i];
+    held[id] = stop_gradient(model.draws[i]);
+  }
+  std::vector<RelaxedValue> values, held_values;
+  std::unordered_map<std::string, Expr> probabilities;
+  Expr difference;
+  const auto add = [&](Expr e) { difference = difference ? difference + e : e; };
+  for (const RelaxedDraw& draw : model.relaxed) {
+    const RandomVariable& variable = guide.variables[draw.variable];
+    const RandomVariable& latent = *graph.find(variable.name);
+    const std::int64_t first = variable.parts[0].support.kind == &boolean_support ? 0 : 1;
+    const Expr weights = whole_weights(variable, draw.weights);
+    values.push_back({latent.value, weights, first});
+    held_values.push_back({latent.value, stop_gradient(weights), first});
+    probabilities[variable.name] = whole_weights(variable, draw.probabilities);
+  }
+  for (const Term& q : model.guide_terms) {
+    if (!is_relaxed(model, q)) continue;
+    const auto draw = std::find_if(model.relaxed.begin(), model.relaxed.end(),
+                                   [&](const RelaxedDraw& d) { return d.variable == q.variable; });
+    const auto part = static_cast<std::size_t>(q.part - guide.variables[q.variable].parts.data());
+    Expr p = draw->probabilities[part];
+    p = broadcast(p, q.part->plates,
+                  p.type().event);  // every element counts, also where they share parameters
+    add(q.weight * (q.per_draw - sum_but_draws(p * log(p), model.sample)));
+  }
+  for (const Term& term : model.model_terms) {
+    const bool is_likelihood = term.part == nullptr || graph.variables[term.variable].observed;
+    const bool hold = is_likelihood && detach_likelihood;
+    // A draw lies in its own support: a guard would make a number of a value before it is looked up.
+    const Expr density = is_likelihood ? (term.part != nullptr ? term.part->log_density
+                                                               : graph.factors[term.variable].log_density)
+                                       : log_density(term.part->call, term.part->value, true);
+    Expr own, own_weights;
+    if (const auto it = probabilities.find(term.name); term.part != nullptr && it != probabilities.end()) {
+      own = term.part->value;
+      own_weights = it->second;
+    }
+    const Expr changed = relaxed(density, hold ? held_values : values, own, own_weights);
+    if (changed == density) continue;
+    const Expr at_draws =
+        substitute(broadcast(changed, density.type().axes, density.type().event), hold ? held : draws);
+    add(term.weight * (sum_but_draws(at_draws, model.sample) - term.per_draw));
+  }
+  return difference;
 }
 
 // ---- the account ------------------------------------------------------------------------------------------
@@ -120,10 +216,33 @@ void account_for_model_parameters(const SampledModel& model, GradientAccount& ac
 }  // namespace
 
 SampledModel pathwise_model(const Problem& problem, const PathwiseOptions& options) {
-  return sample_model(problem, options.samples,
-                      {.moves = true,
-                       .hold_parameters = options.stick_the_landing,
-                       .detach_likelihood = options.detach_likelihood});
+  DrawOptions draws{.moves = true,
+                    .hold_parameters = options.stick_the_landing,
+                    .detach_likelihood = options.detach_likelihood,
+                    .stratify = options.stratify};
+  if (options.discrete == DiscreteGradient::disarm && !discrete_latents(*problem.guide).empty())
+    draws.rule = antithetic_pairs(options.samples / 2);
+  std::map<std::size_t, RelaxedDraw> relaxed;
+  if (options.discrete == DiscreteGradient::relaxed) {
+    check_relaxed(*problem.guide);
+    draws.rule = [&](const RandomVariable& variable, std::size_t p, const DistributionCall& call,
+                     const std::vector<AxisId>& axes) -> Expr {
+      const VariablePart& part = variable.parts[p];
+      if (!part.support.kind->discrete) return {};
+      const auto index = static_cast<std::size_t>(&variable - problem.guide->variables.data());
+      RelaxedDraw& own = relaxed[index];
+      own.variable = index;
+      own.weights.resize(variable.parts.size());
+      own.probabilities.resize(variable.parts.size());
+      const RelaxedPart drawn = draw_relaxed(part, call, axes, options.relaxation);
+      own.weights[p] = drawn.weights;
+      own.probabilities[p] = drawn.probabilities;
+      return drawn.draw;
+    };
+  }
+  SampledModel model = sample_model(problem, options.samples, draws);
+  for (auto& [index, draw] : relaxed) model.relaxed.push_back(std::move(draw));
+  return model;
 }
 
 GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOptions& options) {
@@ -132,13 +251,24 @@ GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOpti
   Expr beside;
   for (std::size_t i = 0; i < model.guide_terms.size(); ++i) {
     const Term& q = model.guide_terms[i];
+    if (is_relaxed(model, q)) {
+      result.account.add(q.name, std::string("path through relaxed draws (Gumbel-softmax") +
+                                     (options.relaxation.hard ? ", straight-through" : "") + "): biased");
+      continue;
+    }
     if (q.score) {
-      const Expr part = score_surrogate(model, i);
+      const bool in_pairs = options.discrete == DiscreteGradient::disarm;
+      const bool is_disarm = in_pairs && is_antithetic(q, model.sample);
+      const Expr part = is_disarm ? antithetic_surrogate(model, q, downstream_cost(model, i))
+                                  : score_surrogate(model, i, in_pairs);
       beside = beside ? beside + part : part;
-      result.account.add(q.name, count_of(model) > 1
-                                     ? "score function, weighted by the terms that its draw can change, less "
-                                       "their mean at the other draws"
-                                     : "score function, weighted by the terms that its draw can change");
+      const std::string others = in_pairs ? "of the other pairs" : "at the other draws";
+      result.account.add(
+          q.name, is_disarm
+                      ? "DisARM: differences of the terms that its draw can change between antithetic "
+                        "draws"
+                      : "score function, weighted by the terms that its draw can change" +
+                            (count_of(model) > (in_pairs ? 2 : 1) ? ", less their mean " + others : ""));
       continue;
     }
     std::size_t p = 0;
@@ -151,11 +281,15 @@ GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOpti
                                           : options.stick_the_landing ? "; parameters held inside log q"
                                                                       : ""));
   }
+  if (!model.relaxed.empty()) {
+    objective = objective + relaxed_difference(model, options.detach_likelihood);
+    result.account.objective = "ELBO of the relaxed model";
+  }
   result.account.estimator = count_of_draws(model.graph->axis(model.sample).size) + " per step";
   if (options.detach_likelihood)
     result.account.estimator += "; no gradient of the likelihood reaches the guide";
   account_for_model_parameters(model, result.account);
-  result.elbo = mean(objective, model);
+  result.elbo = mean_over_draws(model, objective);
   const Expr surrogate = beside ? result.elbo + beside : result.elbo;
   std::vector<Expr> parameters = model.parameters;
   parameters.insert(parameters.end(), model.model_parameters.begin(), model.model_parameters.end());
@@ -171,7 +305,9 @@ GradientEstimate importance_weighted_gradient(const SampledModel& model, std::in
   for (const Term& q : model.guide_terms) {
     if (q.score) {
       fail("no-path", "the draws of `" + q.name + "` do not move with the guide's parameters, as iwae needs",
-           q.span, "reparam() takes such variables by score functions");
+           q.span,
+           model.problem.guide->components ? "reparam() draws from each component of a mixture by itself"
+                                           : "reparam() takes such variables by score functions");
     }
   }
   const std::int64_t draws = graph.axis(model.sample).size, groups = draws / inner;

@@ -7,9 +7,17 @@
 #include <cstdint>
 #include <vector>
 
+#include "inference/relaxation.hpp"
 #include "inference/score_gradient.hpp"
 
 namespace elbo::inference {
+
+/// How gradients are taken of discrete variables that the guide draws.
+enum class DiscreteGradient : std::uint8_t {
+  score,   ///< scores, less the mean of the other draws
+  disarm,  ///< Bernoulli variables by antithetic pairs of draws (inference/antithetic.hpp), others by scores
+  relaxed  ///< through relaxed draws (inference/relaxation.hpp): biased
+};
 
 struct PathwiseOptions {
   std::int64_t samples = 1;
@@ -20,9 +28,16 @@ struct PathwiseOptions {
   bool analytic_kl = false;
   /// No gradient of the likelihood reaches the guide: a known mistake, to be looked at.
   bool detach_likelihood = false;
+  DiscreteGradient discrete = DiscreteGradient::score;
+  Relaxation relaxation = {};  ///< where discrete variables are relaxed
+  /// Of a guide that is a mixture: `samples` draws from each of its components, and gradients in the weights
+  /// through what these draws weigh. Parameters that are held inside log q are not held there (Roeder, Wu,
+  /// Duvenaud 2017, on mixtures). Otherwise its draws do not move.
+  bool stratify = true;
 };
 
-/// A model whose draws move with the guide's parameters as far as they can.
+/// A model whose draws move with the guide's parameters as far as they can. Failures "not-relaxed" where a
+/// discrete variable cannot be relaxed, or the guide reads one that is.
 SampledModel pathwise_model(const Problem& problem, const PathwiseOptions& options);
 
 /// The estimate at the draws of such a model.

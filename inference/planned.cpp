@@ -10,13 +10,10 @@ using namespace runtime;
 
 namespace {
 
-constexpr std::string_view guide_hint =
-    "ready-made guides of this version: mean_field(), conjugate(), full_rank()";
 constexpr std::string_view method_hint =
     "methods of this version: bbvi(), reparam(), iwae(), natural(), mle()";
 
 constexpr std::array planned{
-    PlannedName{"low_rank", "a ready-made guide", guide_hint},
     PlannedName{"map", "the posterior mode", method_hint},
     PlannedName{"laplace", "the Laplace approximation", method_hint},
     PlannedName{"pathfinder", "Pathfinder", method_hint},

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "inference/enumeration.hpp"
 #include "runtime/expression.hpp"
 
 namespace elbo::inference {
@@ -96,10 +97,19 @@ BatchMoments of_variable(const VariableDraw& draw, AxisId sample) {
           assemble(*draw.variable, squares)};
 }
 
+BatchMoments of_recovered(const RecoveredDraw& draw, AxisId sample) {
+  BatchMoments result = of_draws(draw.mean, sample);
+  result.variance = average(draw.variance, sample);
+  return result;
+}
+
 std::vector<std::string> names_of(const Problem& problem) {
   std::vector<std::string> names;
   if (problem.guide) {
     for (const RandomVariable& v : problem.guide->variables) names.push_back(v.name);
+  }
+  if (problem.summed_out) {
+    names.insert(names.end(), problem.summed_out->names.begin(), problem.summed_out->names.end());
   }
   for (const DeterministicQuantity& q : problem.model->quantities) names.push_back(q.name);
   return names;
@@ -156,6 +166,10 @@ std::int64_t Posterior::largest_value() const {
     for (const RandomVariable& v : problem_.guide->variables)
       size = std::max(size, element_count(v.value.type().event));
   }
+  if (problem_.summed_out) {
+    for (const EnumeratedVariable& v : problem_.summed_out->variables)
+      size = std::max(size, v.elements * v.values);
+  }
   for (const DeterministicQuantity& q : problem_.model->quantities)
     size = std::max(size, element_count(q.value.type().event));
   return size;
@@ -171,7 +185,8 @@ std::int64_t Posterior::largest_term() const {
 std::vector<Expr> Posterior::in_batches(std::int64_t n, std::int64_t batch, std::uint64_t seed,
                                         const Outputs& outputs, const Visit& visit) const {
   problem_.model->graph->restart_streams(first_stream);  // random numbers depend on the seed alone
-  const SampledModel model = sample_model(problem_, batch);
+  SampledModel model = sample_model(problem_, batch);
+  recover_summed_out(model);
   const std::vector<Expr> computed = outputs(model);
   if (computed.empty()) return computed;
   ParameterProgram program(layout_, computed, Precision::real64, threads_);
@@ -184,7 +199,8 @@ std::vector<Expr> Posterior::in_batches(std::int64_t n, std::int64_t batch, std:
 }
 
 std::vector<MomentSource> Posterior::sources() const {
-  const SampledModel model = sample_model(problem_, 2);  // any number: only what depends on what is asked
+  SampledModel model = sample_model(problem_, 2);  // any number: only what depends on draws is asked
+  recover_summed_out(model);
   const std::int64_t draws = moment_draws(largest_value()).all;
   std::vector<MomentSource> result;
   for (const VariableDraw& draw : model.drawn) {
@@ -197,6 +213,9 @@ std::vector<MomentSource> Posterior::sources() const {
     }
     result.push_back(std::move(source));
   }
+  for (std::size_t i = 0; i < model.recovered.size(); ++i)
+    result.push_back(
+        {problem_.summed_out->names[i], true, varies(model.recovered[i].mean, model.sample), draws});
   for (const DeterministicQuantity& quantity : problem_.model->quantities)
     result.push_back({quantity.name, false, true, draws});
   return result;
@@ -211,6 +230,7 @@ std::vector<Moments> Posterior::moments(std::uint64_t seed) const {
       result.insert(result.end(), {m.mean, m.variance, m.squares});
     };
     for (const VariableDraw& draw : model.drawn) add(of_variable(draw, model.sample));
+    for (const RecoveredDraw& draw : model.recovered) add(of_recovered(draw, model.sample));
     for (const Expr& quantity : model.quantities) add(of_draws(quantity, model.sample));
     return result;
   };
@@ -238,6 +258,7 @@ Record Posterior::collect(std::int64_t n, std::uint64_t seed, std::optional<std:
   std::vector<std::vector<double>> values(names_of(problem_).size());
   const auto outputs = [&](const SampledModel& model) {
     std::vector<Expr> result = model.draws;
+    for (const RecoveredDraw& draw : model.recovered) result.push_back(draw.draw);
     result.insert(result.end(), model.quantities.begin(), model.quantities.end());
     for (Expr& e : result) {
       if (!varies(e, model.sample)) e = broadcast_axis(e, model.sample);

@@ -7,10 +7,14 @@
 
 namespace elbo::inference {
 
+struct SummedOut;
+
 struct Problem {
   std::shared_ptr<const runtime::ModelGraph> model;
   std::shared_ptr<const runtime::ModelGraph>
       guide;  ///< null when the method takes none; in the model's graph
+  /// Discrete variables that the model had, where they were summed out of it (inference/enumeration.hpp).
+  std::shared_ptr<const SummedOut> summed_out = nullptr;
 };
 
 }  // namespace elbo::inference

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "inference/enumeration.hpp"
 #include "lang/check.hpp"
 #include "runtime/interpreter.hpp"
 
@@ -98,7 +99,8 @@ void take_positional(Request& request, const Value& value, const lang::Span& spa
 }
 
 // What the method needs of the model, by name.
-void check_requirements(const Method& method, const Request& request, const ModelGraph& model) {
+void check_requirements(const Method& method, const Request& request, const ModelGraph& model,
+                        const ModelGraph& without_summed) {
   const auto latent = [](const RandomVariable& v) { return !v.observed; };
   const Requirements& needs = method.requirements;
   if (needs.latent_variables && std::none_of(model.variables.begin(), model.variables.end(), latent)) {
@@ -106,7 +108,7 @@ void check_requirements(const Method& method, const Request& request, const Mode
          "model `" + model.name + "` has no latent variable for " + method.info.name + " to infer",
          request.model_span, "a name that is not an argument of the model is latent: mu ~ Normal(0, 1)");
   }
-  for (const RandomVariable& variable : model.variables) {
+  for (const RandomVariable& variable : without_summed.variables) {
     if (needs.observed_only && latent(variable)) {
       fail("latent-variable",
            method.info.name + " fits parameters only, but `" + variable.name + "` is a latent variable",
@@ -120,18 +122,60 @@ void check_requirements(const Method& method, const Request& request, const Mode
   }
 }
 
-// The guide that is given; mean_field() where a method needs one and none is named.
-std::shared_ptr<const ModelGraph> guide_for(Interpreter& interpreter, const Request::GivenGuide* given,
-                                            const Method& method, const ModelGraph& model) {
-  if (method.requirements.observed_only && given) {
+// The guide that the script wrote; variables that are summed out need no draws of it.
+std::shared_ptr<const ModelGraph> written_guide(Interpreter& interpreter, const Request::GivenGuide* given,
+                                                const Method& method, const ModelGraph& model,
+                                                DiscreteLatents discrete) {
+  if (method.requirements.observed_only && given != nullptr) {
     fail("unused-guide", method.info.name + " takes no guide: its model has no latent variable", given->span,
          "leave it out");
   }
-  if (given && given->written) return elaborate_guide(interpreter, *given->written, model);
-  if (!given && !method.requirements.guide) return nullptr;
-  const GuideFamily& family =
-      given ? given->ready_made->family() : guide_family(method.requirements.default_guide);
-  auto guide = family.make(interpreter.library(), model);
+  if (given == nullptr || !given->written) return nullptr;
+  const bool sums = discrete != DiscreteLatents::keep;
+  auto guide = elaborate_guide(interpreter, *given->written, model,
+                               sums ? discrete_latents(model) : std::vector<std::string>{});
+  if (discrete == DiscreteLatents::sum_out) {
+    for (const std::string& name : discrete_latents(model)) {
+      const RandomVariable* drawn = guide->find(name);
+      if (drawn == nullptr) continue;
+      fail("guide-draws-summed", "the guide draws `" + name + "`, which is to be summed out exactly",
+           drawn->span(), "leave this statement out; discrete = \"score\" keeps it");
+    }
+  }
+  return guide;
+}
+
+// Discrete variables summed out as far as the method asks for it; those that the guide draws are kept.
+void sum_out_discrete(Problem& problem, const ModelGraph* guide, DiscreteLatents discrete,
+                      const Request& request) {
+  std::vector<std::string> names = discrete_latents(*problem.model);
+  if (guide != nullptr)
+    std::erase_if(names, [&](const std::string& name) { return guide->find(name) != nullptr; });
+  Enumeration found = sum_out(problem.model, names);
+  if (!found.obstacles.empty() && (guide != nullptr || discrete == DiscreteLatents::sum_out)) {
+    const Obstacle& obstacle = found.obstacles.front();
+    std::string list;
+    for (const std::string& name : obstacle.names) list += (list.empty() ? "`" : ", `") + name + "`";
+    lang::Diagnostic d;
+    d.code = "cannot-enumerate";
+    d.message = list + " cannot be summed out: " + obstacle.why_not;
+    d.span = request.span;
+    d.related = {{problem.model->find(obstacle.names.front())->span(), "in the model"}};
+    d.hint = guide != nullptr ? "draw it in the guide, to have it taken by its score"
+                              : "reparam(discrete = \"score\") draws it instead";
+    throw lang::Failure(std::move(d));
+  }
+  problem.model = std::move(found.model);
+  problem.summed_out = std::move(found.summed_out);
+}
+
+// The ready-made guide that is given; the method's own where it needs one and none is.
+std::shared_ptr<const ModelGraph> ready_made_guide(Interpreter& interpreter, const Request::GivenGuide* given,
+                                                   const Method& method, const ModelGraph& model) {
+  if (given == nullptr && !method.requirements.guide) return nullptr;
+  auto guide = given != nullptr
+                   ? given->ready_made->make(interpreter.library(), model)
+                   : guide_family(method.requirements.default_guide).make(interpreter.library(), model, {});
   interpreter.elaborated().push_back(guide);
   return guide;
 }
@@ -180,12 +224,18 @@ Request sort_arguments(const Arguments& a, const std::string& function, const Se
   return request;
 }
 
-Problem pose(Interpreter& interpreter, const Request& request, const Method& method,
-             const Request::GivenGuide* guide) {
+Problem pose(Interpreter& interpreter, const Request& request, const MethodValue& chosen,
+             const Request::GivenGuide* given) {
+  const Method& method = chosen.method();
+  const DiscreteLatents discrete =
+      method.discrete ? method.discrete(chosen.options()) : DiscreteLatents::keep;
   Problem problem;
   problem.model = elaborate(interpreter, *request.model);
-  check_requirements(method, request, *problem.model);
-  problem.guide = guide_for(interpreter, guide, method, *problem.model);
+  const std::shared_ptr<const ModelGraph> whole = problem.model;
+  problem.guide = written_guide(interpreter, given, method, *whole, discrete);
+  if (discrete != DiscreteLatents::keep) sum_out_discrete(problem, problem.guide.get(), discrete, request);
+  check_requirements(method, request, *whole, *problem.model);
+  if (!problem.guide) problem.guide = ready_made_guide(interpreter, given, method, *problem.model);
   return problem;
 }
 

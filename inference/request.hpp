@@ -47,9 +47,9 @@ Request sort_arguments(const runtime::Arguments& a, const std::string& function,
 /// The guides of a list, or the one guide that a value is. Failure "wrong-type".
 std::vector<Request::GivenGuide> as_guides(const runtime::Value& value, const lang::Span& span);
 
-/// The model applied to its data, with a guide; null: the method's own kind. Failures where the model has not
-/// what the method requires.
-Problem pose(runtime::Interpreter& interpreter, const Request& request, const Method& method,
+/// The model applied to its data, with a guide; null: the method's own kind. Discrete variables are summed
+/// out where the method does that. Failures where the model has not what the method requires.
+Problem pose(runtime::Interpreter& interpreter, const Request& request, const MethodValue& method,
              const Request::GivenGuide* guide);
 
 /// A model or guide with its arguments; one that needs none may be named without a call. Null for any other

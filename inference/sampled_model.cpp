@@ -41,6 +41,25 @@ Expr pushed_density(const DistributionCall& call, Expr unconstrained, const Supp
   return density - bijector.kind->log_jacobian(unconstrained, bijector.bounds);
 }
 
+// The guide's components, where draws are to be stratified over them.
+const ComponentDraws* strata(const Problem& problem, const DrawOptions& options) {
+  return options.stratify && problem.guide && problem.guide->components ? &*problem.guide->components
+                                                                        : nullptr;
+}
+
+std::int64_t component_count(const ComponentDraws& components) {
+  return components.weights.type().event.front();
+}
+
+// Which component each draw comes from: {sample}.
+Expr component_numbers(const ComponentDraws& components, AxisId sample) {
+  Graph& graph = components.weights.graph();
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(graph.axis(sample).size));
+  for (std::size_t s = 0; s < numbers.size(); ++s)
+    numbers[s] = static_cast<std::int64_t>(s) % component_count(components);
+  return graph.constant(Tensor({graph.axis(sample).size}, std::move(numbers)), {sample});
+}
+
 // The guide: its draws, and their densities with the parameters seen once per draw.
 void draw_latents(const ModelGraph& guide, const DrawOptions& options, SampledModel& result) {
   Replacements in_density, in_score;
@@ -52,7 +71,18 @@ void draw_latents(const ModelGraph& guide, const DrawOptions& options, SampledMo
     }
   }
   Replacements drawn;
-  result.drawn = draw_variables(guide, {result.sample}, !options.moves, drawn, nullptr, options.rule);
+  DrawRule rule = options.rule;
+  const ComponentDraws* components = strata(result.problem, options);
+  if (components != nullptr) {
+    const Expr component = component_numbers(*components, result.sample);
+    rule = [components, component](const RandomVariable&, std::size_t, const DistributionCall& call,
+                                   const std::vector<AxisId>& axes) {
+      return components->draw(call, component, axes);
+    };
+    result.draw_weights =
+        static_cast<double>(component_count(*components)) * gather(components->weights, component, 0);
+  }
+  result.drawn = draw_variables(guide, {result.sample}, !options.moves, drawn, nullptr, rule);
   for (const VariableDraw& draw : result.drawn) {
     in_density[draw.variable->value.id()] = draw.whole;
     in_score[draw.variable->value.id()] = draw.whole;
@@ -66,7 +96,8 @@ void draw_latents(const ModelGraph& guide, const DrawOptions& options, SampledMo
     const auto index = static_cast<std::size_t>(draw.variable - guide.variables.data());
     for (std::size_t p = 0; p < draw.parts.size(); ++p) {
       const VariablePart& part = draw.variable->parts[p];
-      const bool by_score = options.moves && part.call.distribution->pathwise == Pathwise::none;
+      const bool by_score =
+          options.moves && components == nullptr && part.call.distribution->pathwise == Pathwise::none;
       const bool hold = by_score || options.hold_parameters;
       const auto density = [&](const DistributionCall& call) {
         // A draw lies in its own support, so its density needs no guard.
@@ -104,7 +135,9 @@ SampledModel sample_model(const Problem& problem, std::int64_t samples, const Dr
   const ModelGraph& model = *problem.model;
   SampledModel result;
   result.graph = model.graph;
-  result.sample = model.graph->add_axis("sample", samples, AxisKind::sample);
+  const ComponentDraws* components = strata(problem, options);
+  const std::int64_t count = components != nullptr ? samples * component_count(*components) : samples;
+  result.sample = model.graph->add_axis("sample", count, AxisKind::sample);
   result.problem = problem;
   if (problem.guide) draw_latents(*problem.guide, options, result);
   for (const PointParameter& p : model.parameters) result.model_parameters.push_back(p.unconstrained);
@@ -120,15 +153,16 @@ SampledModel sample_model(const Problem& problem, std::int64_t samples, const Dr
   }
   for (std::size_t i = 0; i < model.variables.size(); ++i) {
     for (const VariablePart& part : model.variables[i].parts) {
+      if (part.in_factor) continue;
       const Replacements& values = model.variables[i].observed ? in_likelihood : draws;
       result.model_terms.push_back(model_term(model.variables[i], part, i, values, result.sample));
     }
   }
   for (std::size_t i = 0; i < model.factors.size(); ++i) {
     const FactorTerm& factor = model.factors[i];
-    Term term{{}, false,        factor.span, nullptr,
-              i,  {},           {},          substitute(factor.log_density, in_likelihood),
-              {}, factor.weight};
+    Term term{factor.name, false,        factor.span, nullptr,
+              i,           {},           {},          substitute(factor.log_density, in_likelihood),
+              {},          factor.weight};
     term.per_draw = per_draw(term.log_density, result.sample);
     result.model_terms.push_back(std::move(term));
   }
@@ -138,6 +172,13 @@ SampledModel sample_model(const Problem& problem, std::int64_t samples, const Dr
   result.log_joint = total(result.model_terms, *model.graph, result.sample);
   result.log_guide = total(result.guide_terms, *model.graph, result.sample);
   return result;
+}
+
+Expr mean_over_draws(const SampledModel& model, Expr x) {
+  const std::vector<AxisId>& axes = x.type().axes;
+  if (!std::binary_search(axes.begin(), axes.end(), model.sample)) return x;
+  const Expr weighted = model.draw_weights ? model.draw_weights * x : x;
+  return sum_axis(weighted, model.sample) / static_cast<double>(model.graph->axis(model.sample).size);
 }
 
 bool uses_draw(const SampledModel& model, Expr term, std::size_t i) {

@@ -31,6 +31,19 @@ struct Term {
   runtime::Expr score = {};
 };
 
+/// A draw of a discrete variable that was summed out of the model, given the draws of the others, with the
+/// mean and variance that it has there: in the variable's shape, with the axis of draws.
+struct RecoveredDraw {
+  std::string name;
+  runtime::Expr draw, mean, variance;
+};
+
+/// A draw of a discrete variable that was relaxed (inference/relaxation.hpp), of each part of the variable.
+struct RelaxedDraw {
+  std::size_t variable = 0;  ///< of the guide
+  std::vector<runtime::Expr> weights, probabilities;
+};
+
 struct SampledModel {
   std::shared_ptr<runtime::Graph> graph;
   runtime::AxisId sample;
@@ -48,8 +61,13 @@ struct SampledModel {
   std::vector<Term> guide_terms;          ///< log q of each statement
   std::vector<Term> model_terms;          ///< log p of each statement, then of each factor
   std::vector<runtime::Expr> quantities;  ///< the model's deterministic quantities at the draws
+  std::vector<RecoveredDraw> recovered;   ///< empty until recover_summed_out fills it
+  std::vector<RelaxedDraw> relaxed;       ///< for gradients through discrete variables; empty without any
   runtime::Expr log_joint;                ///< weighted sum of model_terms, {sample}
   runtime::Expr log_guide;                ///< weighted sum of guide_terms, {sample}
+  /// Of stratified draws: what each weighs in a mean over draws, {sample}, 1 on average; empty where all
+  /// weigh 1.
+  runtime::Expr draw_weights;
 
   Problem problem;
 };
@@ -62,11 +80,17 @@ struct DrawOptions {
   bool hold_parameters = false;    ///< where draws move: no gradient flows to the parameters inside log q
   bool detach_likelihood = false;  ///< no gradient flows from observed terms and factors to the draws
   DrawRule rule = nullptr;         ///< for variables that are not drawn as their distributions draw
+  /// Of a guide that is a mixture: `samples` draws from each of its components (draw s from component s
+  /// modulo their number), which weigh as their components do.
+  bool stratify = false;
 };
 
 /// Draws `samples` times from the guide (which covers the model's latent variables; elaborate_guide has
 /// checked it).
 SampledModel sample_model(const Problem& problem, std::int64_t samples, const DrawOptions& options = {});
+
+/// The mean over the draws, each with its weight; what has no axis of draws is its own mean.
+runtime::Expr mean_over_draws(const SampledModel& model, runtime::Expr x);
 
 /// Whether the value of `term` uses the draw of latent i, directly or through later draws.
 bool uses_draw(const SampledModel& model, runtime::Expr term, std::size_t i);

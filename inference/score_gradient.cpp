@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "inference/element_sums.hpp"
 #include "inference/incidence.hpp"
 #include "lang/diagnostic.hpp"
 #include "runtime/differentiate.hpp"
@@ -216,7 +217,6 @@ class Downstream {
 /// Sums a term over the elements that depend on each element of a variable: [elements], with the axis of
 /// draws.
 Expr gathered(Expr term, const Incidence& incidence, std::int64_t elements, AxisId sample) {
-  Graph& graph = term.graph();
   std::vector<AxisId> axes = term.type().axes;
   std::erase(axes, sample);
   Expr list = with_leading(term, axes);
@@ -234,24 +234,7 @@ Expr gathered(Expr term, const Incidence& incidence, std::int64_t elements, Axis
       to.push_back(element);
     }
   }
-  const auto pairs = static_cast<std::int64_t>(from.size());
-  const auto is_count = [](const std::vector<std::int64_t>& list_of, std::int64_t until) {
-    for (std::size_t i = 0; i < list_of.size(); ++i) {
-      if (list_of[i] != static_cast<std::int64_t>(i)) return false;
-    }
-    return static_cast<std::int64_t>(list_of.size()) == until;
-  };
-  if (!is_count(from, size)) list = gather(list, graph.constant(Tensor({pairs}, std::move(from))), 0);
-  if (is_count(to, elements)) return list;
-  // Blocks of equal length, one per element in order (rows of a group): a plain sum.
-  if (elements > 0 && pairs % elements == 0) {
-    const std::int64_t length = pairs / elements;
-    bool blocks = true;
-    for (std::int64_t i = 0; i < pairs && blocks; ++i) blocks = to[static_cast<std::size_t>(i)] == i / length;
-    if (blocks) return sum_dim(reshape(list, {elements, length}), 1);
-  }
-  return graph.add(scatter_add_operation, {list, graph.constant(Tensor({pairs}, std::move(to)))},
-                   {.integers = {0, elements}, .text = {}, .tensor = nullptr});
+  return sum_by_element(list, std::move(from), std::move(to), elements);
 }
 
 }  // namespace

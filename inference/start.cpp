@@ -11,12 +11,14 @@ namespace elbo::inference {
 
 using namespace runtime;
 
+void require_parameters(const ParameterVector& layout, const Problem& problem, const lang::Span& span) {
+  if (layout.size() > 0 || problem.summed_out) return;
+  fail("nothing-to-fit", "neither the model nor the guide has a parameter to optimise", span,
+       "declare one in the guide: `param m = 0`");
+}
+
 std::vector<double> starting_values(const ParameterVector& layout, const Value& given,
                                     const std::string& option, const lang::Span& span) {
-  if (layout.size() == 0) {
-    fail("nothing-to-fit", "neither the model nor the guide has a parameter to optimise", span,
-         "declare one in the guide: `param m = 0`");
-  }
   std::vector<double> values = layout.initial();
   if (given.is<None>()) return values;
   Record record;

@@ -1,4 +1,4 @@
-// Functions that look at methods rather than at models: gradient_variance and compare.
+// Functions that look at methods rather than at models: gradient_variance, compare, explain.
 #pragma once
 
 #include <string_view>
@@ -10,6 +10,7 @@ namespace elbo::inference {
 
 runtime::Function gradient_variance_function();
 runtime::Function compare_function();
+runtime::Function explain_function();
 
 /// Rows for `help gradient_variance` and `help compare`.
 std::vector<runtime::Option> gradient_variance_options();

@@ -122,9 +122,9 @@ struct Distribution {
   /// How an outcome inside the support moves with each parameter while P(X <= x) stays, where that is more
   /// accurate than the quotient of the distribution function's derivative and the density.
   std::function<std::vector<Expr>(Expr x, std::span<const Expr> parameters)> pathwise_derivative = nullptr;
-  /// Whether some outcomes on a continuous support have a probability of their own, which `log_density` gives
-  /// in place of a density.
-  bool has_atoms = false;
+  /// Whether an outcome on a continuous support has a probability of its own (is an atom), which
+  /// `log_density` then gives in place of a density; null where none has.
+  OutcomeFunction is_atom = nullptr;
 
   // Optional, asked for by capability.
   ParameterFunction mean = nullptr;

@@ -361,9 +361,10 @@ std::shared_ptr<const ModelGraph> elaborate(Interpreter& interpreter, const Mode
 }
 
 std::shared_ptr<const ModelGraph> elaborate_guide(Interpreter& interpreter, const ModelCall& guide,
-                                                  const ModelGraph& model) {
+                                                  const ModelGraph& model,
+                                                  const std::vector<std::string>& may_miss) {
   std::shared_ptr<const ModelGraph> result = Elaboration(interpreter, guide, model.graph).read();
-  check_guide(*result, model);
+  check_guide(*result, model, may_miss);
   interpreter.elaborated().push_back(result);
   return result;
 }

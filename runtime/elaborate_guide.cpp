@@ -56,8 +56,12 @@ void check_known(const ModelGraph& guide, const ModelGraph& model) {
   }
 }
 
-void check_missing(const ModelGraph& guide, const ModelGraph& model) {
-  const std::vector<std::string> left = latents_without(model, guide);
+void check_missing(const ModelGraph& guide, const ModelGraph& model,
+                   const std::vector<std::string>& may_miss) {
+  std::vector<std::string> left = latents_without(model, guide);
+  std::erase_if(left, [&](const std::string& name) {
+    return std::find(may_miss.begin(), may_miss.end(), name) != may_miss.end();
+  });
   if (left.empty()) return;
   const std::string what = left.size() == 1 ? "latent variable " : "latent variables ";
   refuse(make("guide-misses", "the guide " + quoted(guide.name) + " does not draw the " + what + listed(left),
@@ -112,10 +116,10 @@ void check_parameter_names(const ModelGraph& guide, const ModelGraph& model) {
 
 }  // namespace
 
-void check_guide(const ModelGraph& guide, const ModelGraph& model) {
+void check_guide(const ModelGraph& guide, const ModelGraph& model, const std::vector<std::string>& may_miss) {
   check_parameter_names(guide, model);
   check_known(guide, model);
-  check_missing(guide, model);
+  check_missing(guide, model, may_miss);
   for (const RandomVariable& v : guide.variables) check_fit(v, *model.find(v.name));
 }
 

@@ -165,6 +165,6 @@ class Elaboration : public ModelStatements, public NameReader {
 };
 
 /// Checks a guide against its model (elaborate_guide.cpp).
-void check_guide(const ModelGraph& guide, const ModelGraph& model);
+void check_guide(const ModelGraph& guide, const ModelGraph& model, const std::vector<std::string>& may_miss);
 
 }  // namespace elbo::runtime

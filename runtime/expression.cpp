@@ -156,6 +156,10 @@ Expr select(Expr condition, Expr yes, Expr no) {
   return yes.graph().add(select_operation, {condition, yes, no});
 }
 Expr stop_gradient(Expr x) { return unary(stop_gradient_operation, x); }
+Expr with_gradient_of(Expr x, Expr y) {
+  // Stopped, so that what enters x alone is not taken for something that a gradient reaches.
+  return binary(with_gradient_of_operation, stop_gradient(x), y);
+}
 
 Expr sum(Expr x, std::vector<AxisId> axes, std::vector<std::int64_t> dims) {
   return reduce(sum_operation, x, std::move(axes), std::move(dims));

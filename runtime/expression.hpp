@@ -76,6 +76,9 @@ Expr select(Expr condition, Expr yes, Expr no);
 
 /// The same value, through which no gradient flows.
 Expr stop_gradient(Expr x);
+/// The value of x, through which gradients flow as if it were y: for an x whose derivative another expression
+/// knows. A program computes of y only what a gradient needs, and nothing where none is taken.
+Expr with_gradient_of(Expr x, Expr y);
 
 /// Sum over these axes and event dimensions (0-based); nothing is kept of them.
 Expr sum(Expr x, std::vector<AxisId> axes, std::vector<std::int64_t> dims);

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "lang/diagnostic.hpp"
+#include "runtime/format.hpp"
 #include "runtime/operation.hpp"
 #include "runtime/operations/operations.hpp"
 #include "runtime/scan.hpp"
@@ -230,9 +231,7 @@ std::string show_attributes(const Node& node) {
     const Tensor& tensor = *node.attributes.tensor;
     text += " [";
     for (std::int64_t i = 0; i < tensor.size() && i < 4; ++i) {
-      char buffer[32];
-      std::snprintf(buffer, sizeof buffer, "%s%.6g", i ? ", " : "", tensor.real(i));
-      text += buffer;
+      text += (i ? ", " : "") + show_real(tensor.real(i));
     }
     text += tensor.size() > 4 ? ", …]" : "]";
     return text;

@@ -28,8 +28,8 @@ Placement dense_placement(const Graph& graph, const Type& type);
 /// Whether the elements of an event lie at equal distances in row-major order, so that a reshape is a view.
 bool is_even(const Shape& event, const std::vector<std::int64_t>& strides);
 
-/// Placement of a view node (broadcast, permute, to_axis, to_event, stop_gradient, dense reshape), given its
-/// input's.
+/// Placement of a view node (broadcast, permute, to_axis, to_event, stop_gradient, with_gradient_of, dense
+/// reshape), given its first input's.
 Placement view_placement(const Graph& graph, const Node& node, const Placement& input);
 
 /// Strides of a value over the dimensions of a loop (0 where it does not vary).

@@ -91,7 +91,9 @@ Expr log_joint(const ModelGraph& model) {
   Expr sum;
   const auto add = [&](Expr term) { sum = sum ? sum + total(term) : total(term); };
   for (const RandomVariable& variable : model.variables) {
-    for (const VariablePart& part : variable.parts) add(part.log_density);
+    for (const VariablePart& part : variable.parts) {
+      if (!part.in_factor) add(part.log_density);
+    }
   }
   for (const FactorTerm& factor : model.factors) add(factor.log_density);
   return sum ? sum : model.graph->constant(0);

@@ -40,6 +40,8 @@ struct VariablePart {
   std::optional<Support> bijector = {};
   /// Of the log density in an objective: more than 1 where a batch of rows stands for all.
   double weight = 1;
+  /// Its log density is in a factor already, in which discrete variables are summed out.
+  bool in_factor = false;
 
   /// How many trailing dimensions of the value one outcome takes: those are drawn, or constrained, as a
   /// whole.
@@ -94,6 +96,8 @@ struct FactorTerm {
   lang::Span span;
   std::vector<AxisId> plates;  ///< of the loops around the statement, outermost first
   double weight = 1;  ///< as of VariablePart
+  /// What it is, for messages: empty for what `factor` wrote.
+  std::string name = {};
 };
 
 /// A body that was read for a graph: that of the model itself, then those of models that it embeds. For
@@ -119,6 +123,16 @@ struct JointNormal {
   std::size_t mean, cholesky;
 };
 
+/// Of a guide that is a mixture of distributions of all latent variables together: how to draw from one
+/// component at a time, in a way that moves with its parameters. An expectation is then the sum over the
+/// components of weight times expectation.
+struct ComponentDraws {
+  Expr weights;  ///< [components]
+  /// A draw of what `call`, the distribution of a statement of the guide, is about, from component number
+  /// `component` (0-based, an integer for each of the draws).
+  Expr (*draw)(const DistributionCall& call, Expr component, const std::vector<AxisId>& axes);
+};
+
 /// Of a graph in which a batch of rows stands for all rows of the data.
 struct RowBatch {
   AxisId axis = 0;
@@ -139,6 +153,7 @@ struct ModelGraph {
   std::vector<ModelBody> bodies;  ///< empty for a guide that no statement of a script wrote
   std::vector<ModelLoop> loops;
   std::optional<JointNormal> joint = {};
+  std::optional<ComponentDraws> components = {};
   std::optional<RowBatch> batch = {};
   /// Supports that were made for this graph, and live as long.
   std::vector<std::shared_ptr<const SupportKind>> own_supports = {};
@@ -165,10 +180,11 @@ std::shared_ptr<const ModelGraph> elaborate(Interpreter& interpreter, const Mode
                                             const ElaborateOptions& options = {});
 
 /// Elaborates a guide for a model in the model's own graph, and checks that it covers exactly the model's
-/// latent variables with shapes and supports that fit (codes guide-misses, guide-unknown-variable,
-/// guide-shape, guide-support, guide-parameter-name).
+/// latent variables, but for those that `may_miss` names, with shapes and supports that fit (codes guide-misses,
+/// guide-unknown-variable, guide-shape, guide-support, guide-parameter-name).
 std::shared_ptr<const ModelGraph> elaborate_guide(Interpreter& interpreter, const ModelCall& guide,
-                                                  const ModelGraph& model);
+                                                  const ModelGraph& model,
+                                                  const std::vector<std::string>& may_miss = {});
 
 /// A value on the user's scale as unconstrained numbers (row-major): the inverse of `parameter.value`.
 std::vector<double> unconstrain(const PointParameter& parameter, const Tensor& value);

@@ -78,7 +78,7 @@ struct Operation {
   RebuildRule rebuild = nullptr;  ///< null: the same attributes on the new inputs
 
   bool commutative = false;
-  /// The result is the input seen differently: no memory of its own, no work.
+  /// The result is the (first) input seen differently: no memory of its own, no work.
   bool is_view = false;
   /// Interval of inputs in which the conformance suite checks gradients and precisions.
   double test_lower = 0.1, test_upper = 0.9;

@@ -4,10 +4,10 @@
 #include "runtime/plan.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <unordered_map>
 
 #include "lang/diagnostic.hpp"
+#include "runtime/format.hpp"
 #include "runtime/layout.hpp"
 #include "runtime/operations/operations.hpp"
 #include "runtime/plan_scan.hpp"
@@ -351,11 +351,8 @@ class Planner {
   std::string operand(NodeId id, std::unordered_map<NodeId, std::size_t>& number) const {
     const Node& node = graph_.node(id);
     if (node.operation == &input_operation && !node.attributes.text.empty()) return node.attributes.text;
-    if (node.operation == &constant_operation && node.attributes.tensor->size() == 1) {
-      char text[32];
-      std::snprintf(text, sizeof text, "%.6g", node.attributes.tensor->real(0));
-      return text;
-    }
+    if (node.operation == &constant_operation && node.attributes.tensor->size() == 1)
+      return show_real(node.attributes.tensor->real(0));
     return "%" + std::to_string(number.emplace(id, number.size() + 1).first->second);
   }
 

@@ -377,12 +377,13 @@ Expr reshape_again(Expr e) {
 
 Expr drop_stop(Expr e) {
   // By the time a program is planned all gradients have been taken.
+  if (is(e, with_gradient_of_operation)) return shaped(in(e, 0), e);
   return is(e, stop_gradient_operation) ? in(e, 0) : Expr();
 }
 
 const std::array rewrites{
     Rewrite{"fold", "an operation on constants is a constant", fold},
-    Rewrite{"drop_stop", "stop_gradient(x) = x", drop_stop},
+    Rewrite{"drop_stop", "stop_gradient(x) = x, with_gradient_of(x, y) = x", drop_stop},
     Rewrite{"merge_broadcasts", "broadcast(broadcast(x)) = broadcast(x)", merge_broadcasts},
     Rewrite{"add_zero", "x + 0 = x", add_zero},
     Rewrite{"subtract_zero", "x - 0 = x, 0 - x = -x", subtract_zero},

@@ -51,6 +51,14 @@ bool same_bounds(const Support& a, const Support& b) {
 
 std::span<const SupportKind* const> support_list() { return supports; }
 
+Ends ends_of(const Support& support, Expr like) {
+  const Hull& hull = support.kind->hull;
+  const auto end = [&](double value, int bound) {
+    return bound < 0 ? like.graph().constant(value) : support.bounds.at(static_cast<std::size_t>(bound));
+  };
+  return {end(hull.least, hull.least_bound), end(hull.greatest, hull.greatest_bound)};
+}
+
 Domain domain_of(const Support& support) {
   if (support.kind == &boolean_support) return Domain::boolean;
   return support.kind->discrete ? Domain::integer : Domain::real;

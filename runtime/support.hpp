@@ -58,6 +58,13 @@ struct Support {
   std::vector<Expr> bounds;
 };
 
+/// Least and greatest value of the elements of a support.
+struct Ends {
+  Expr lower, upper;
+};
+/// In the graph of `like`; infinite where there is no end.
+Ends ends_of(const Support& support, Expr like);
+
 /// Rank of the unconstrained numbers of one value: those of a matrix are a vector.
 inline int unconstrained_rank(const SupportKind& kind) { return kind.event_rank == 0 ? 0 : 1; }
 

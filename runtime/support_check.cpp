@@ -132,12 +132,15 @@ std::string empty_interval(const SupportKind& kind, const std::vector<Tensor>& b
   const Tensor& least = bounds.at(static_cast<std::size_t>(kind.hull.least_bound));
   const Tensor& greatest = bounds.at(static_cast<std::size_t>(kind.hull.greatest_bound));
   Graph graph;
-  const Tensor increasing = evaluate(less(graph.constant(least), graph.constant(greatest)));
+  const Expr from = graph.constant(least), to = graph.constant(greatest);
+  // One count is a support; one number is none, since it has no density.
+  const Tensor increasing = evaluate(kind.discrete ? less_equal(from, to) : less(from, to));
   for (std::int64_t i = 0; i < increasing.size(); ++i) {
     if (increasing.integer(i) != 0) continue;
     const auto entry = [&](const Tensor& t) {
       return show_real(t.real(t.size() == increasing.size() ? i : 0));
     };
+    if (kind.discrete) return entry(least) + " is above " + entry(greatest);
     return entry(least) + " is not below " + entry(greatest);
   }
   return {};

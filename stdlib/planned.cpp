@@ -16,8 +16,6 @@ struct Row {
 constexpr std::string_view net_hint = "write the function out with param and `@`: `x @ w + b`";
 
 constexpr std::array rows{
-    Row{{"gumbel_softmax", "relaxation of discrete variables", "bbvi() fits discrete variables as they are"},
-        "gumbel_softmax(0.5)"},
     Row{{"dense", "a layer of a net", net_hint}, "dense(x, 200)"},
     Row{{"read_idx", "reading IDX files, the format of MNIST",
          "convert the file to CSV, and read that with read_csv"},

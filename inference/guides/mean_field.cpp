@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "inference/guides.hpp"
+#include "inference/guides/ready_made.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/plates.hpp"
 #include "runtime/program.hpp"
@@ -14,43 +15,30 @@ using namespace runtime;
 
 namespace {
 
-// Starting scale of the unconstrained normals. A narrow start keeps the first gradients quiet where there are
-// many data; it widens as fast as the optimizer lets it.
-constexpr double initial_sd = 0.1;
-
 class MeanField {
  public:
   /// `families`: distributions of the priors' own exponential families, where they have one.
   MeanField(const Library& library, const ModelGraph& model, bool families)
-      : library_(library), model_(model), families_(families) {
-    guide_->name = families ? "conjugate()" : "mean_field()";
-    guide_->is_guide = true;
-    guide_->graph = model.graph;
-    guide_->definition = model.definition;
-    // The guide has values of its own; what the model says of supports is said of them.
-    for (const RandomVariable& v : model.variables) {
-      if (!v.observed) own_[v.value.id()] = model.graph->input(v.name, v.value.type());
-    }
-  }
+      : library_(library), families_(families), guide_(model, families ? "conjugate()" : "mean_field()") {}
 
   std::shared_ptr<const ModelGraph> make() {
-    for (const RandomVariable& v : model_.variables) {
+    for (const RandomVariable& v : guide_.model().variables) {
       if (!v.observed) add(v);
     }
-    return guide_;
+    return guide_.finished();
   }
 
  private:
   void add(const RandomVariable& target) {
     RandomVariable variable;
     variable.name = target.name;
-    variable.value = own_.at(target.value.id());
+    variable.value = guide_.own(target);
     variable.indexed = target.indexed;
     if (has_one_support(target)) {
       variable.indexed.clear();
       VariablePart whole;
       whole.value = variable.value;
-      whole.support = replaced_support(target.parts.front().support);
+      whole.support = guide_.own(target.parts.front().support);
       whole.span = target.span();
       fill(whole, target.parts, variable, "", {}, variable.value.type().event);
       variable.parts.push_back(std::move(whole));
@@ -58,22 +46,17 @@ class MeanField {
       for (std::size_t p = 0; p < target.parts.size(); ++p) {
         const VariablePart& from = target.parts[p];
         VariablePart part;
-        part.value = substitute(from.value, own_);
+        part.value = guide_.own(from.value);
         part.plates = from.plates;
         part.positions = from.positions;
-        part.support = replaced_support(from.support);
+        part.support = guide_.own(from.support);
         part.span = from.span;
         const std::string suffix = target.parts.size() == 1 ? "" : "_" + std::to_string(p + 1);
         fill(part, std::span(&from, 1), variable, suffix, from.plates, from.value.type().event);
         variable.parts.push_back(std::move(part));
       }
     }
-    guide_->variables.push_back(std::move(variable));
-  }
-
-  Support replaced_support(Support support) const {
-    for (Expr& bound : support.bounds) bound = substitute(bound, own_);
-    return support;
+    guide_.guide().variables.push_back(std::move(variable));
   }
 
   /// Whether all elements of the variable have the same support, which then is that of the whole.
@@ -88,38 +71,16 @@ class MeanField {
     });
   }
 
-  const Distribution& distribution(std::string_view name) const {
-    const Distribution* found = library_.distribution(name);
-    if (found == nullptr) throw lang::InternalError("mean_field needs the distribution " + std::string(name));
-    return *found;
-  }
-
-  bool is_taken(const std::string& name) const {
-    const auto same = [&](const auto& each) { return each.name == name; };
-    return model_.find(name) != nullptr ||
-           std::any_of(model_.parameters.begin(), model_.parameters.end(), same) ||
-           std::any_of(guide_->parameters.begin(), guide_->parameters.end(), same);
-  }
-
   /// A parameter with the plates as leading dimensions; per turn it has them as axes.
   Expr parameter(std::string name, const SupportKind& kind, const std::vector<AxisId>& plates,
                  const Shape& event, double initial, const lang::Span& span) {
-    while (is_taken(name)) name = "q_" + name;
     Shape shape;
-    for (const AxisId plate : plates) shape.push_back(model_.graph->axis(plate).size);
+    for (const AxisId plate : plates) shape.push_back(guide_.model().graph->axis(plate).size);
     shape.insert(shape.end(), event.begin(), event.end());
-    PointParameter p;
-    p.name = std::move(name);
-    p.support = {&kind, {}};
-    p.via = "exp";
-    p.initial = Tensor(shape, std::vector<double>(static_cast<std::size_t>(element_count(shape)), initial));
-    p.span = span;
-    const Shape free = kind.unconstrained_shape != nullptr ? kind.unconstrained_shape(shape) : shape;
-    p.unconstrained = model_.graph->input(p.name, {.axes = {}, .event = free, .domain = Domain::real});
-    p.value = parameter_transform(p.via).constrain(p.unconstrained, p.support);
-    Expr value = p.value;
+    const std::vector<double> start(static_cast<std::size_t>(element_count(shape)), initial);
+    const std::size_t index = guide_.add_parameter(std::move(name), kind, Tensor(shape, start), span);
+    Expr value = guide_.guide().parameters[index].value;
     for (const AxisId plate : plates) value = to_axis(value, 0, plate);
-    guide_->parameters.push_back(std::move(p));
     return value;
   }
 
@@ -133,7 +94,7 @@ class MeanField {
     }
     if (!prior_family->exponential_family) return nullptr;
     const std::string_view name = prior_family->exponential_family->posterior_family;
-    return name.empty() ? nullptr : &distribution(name);
+    return name.empty() ? nullptr : &required_distribution(library_, name);
   }
 
   /// The distribution of a part whose value has this event shape, and its log density.
@@ -142,7 +103,7 @@ class MeanField {
     const auto named = [&](const char* what) { return variable.name + suffix + what; };
     const SupportKind& kind = *part.support.kind;
     const auto set = [&](std::string_view name, std::vector<Expr> parameters) {
-      part.call.distribution = &distribution(name);
+      part.call.distribution = &required_distribution(library_, name);
       part.call.canonical = parameters;
       part.call.given = std::move(parameters);
     };
@@ -160,7 +121,7 @@ class MeanField {
     if (!kind.discrete) {
       const Shape free = kind.unconstrained_shape != nullptr ? kind.unconstrained_shape(event) : event;
       const Expr mean = parameter(named("_mean"), real_support, plates, free, 0, part.span);
-      const Expr sd = parameter(named("_sd"), positive_support, plates, free, initial_sd, part.span);
+      const Expr sd = parameter(named("_sd"), positive_support, plates, free, initial_scale, part.span);
       set("Normal", {mean, sd});
       if (&kind == &real_support) {
         part.log_density = log_density(part.call, part.value);
@@ -203,10 +164,8 @@ class MeanField {
   }
 
   const Library& library_;
-  const ModelGraph& model_;
   bool families_;
-  std::shared_ptr<ModelGraph> guide_ = std::make_shared<ModelGraph>();
-  std::unordered_map<NodeId, Expr> own_;  // the model's latent values -> the guide's
+  ReadyMade guide_;
 };
 
 }  // namespace

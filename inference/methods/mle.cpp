@@ -79,6 +79,7 @@ const Method mle_method{
              .options = options_with(natural_options("the observations"))},
     .requirements = {.guide = false, .latent_variables = false, .observed_only = true},
     .validate = validate,
+    .discrete = [](const Record&) { return DiscreteLatents::sum_out_where_possible; },
     .prepare = prepare};
 
 }  // namespace elbo::inference

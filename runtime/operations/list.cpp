@@ -34,7 +34,8 @@ const std::array operations{
     &sum_operation, &max_operation, &min_operation, &product_operation, &cumsum_operation,
     // structure
     &broadcast_operation, &reshape_operation, &permute_operation, &to_axis_operation, &to_event_operation,
-    &stop_gradient_operation, &gather_operation, &scatter_add_operation, &concatenate_operation,
+    &stop_gradient_operation, &with_gradient_of_operation, &gather_operation, &scatter_add_operation,
+    &concatenate_operation,
     // matrices
     &matmul_operation, &cholesky_operation, &solve_operation, &solve_triangular_operation, &log_det_operation,
     &least_squares_operation,

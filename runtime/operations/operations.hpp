@@ -40,8 +40,8 @@ extern const Operation sum_operation, max_operation, min_operation, product_oper
 
 // structure.cpp
 extern const Operation broadcast_operation, reshape_operation, permute_operation, to_axis_operation,
-    to_event_operation, stop_gradient_operation, gather_operation, scatter_add_operation,
-    concatenate_operation;
+    to_event_operation, stop_gradient_operation, with_gradient_of_operation, gather_operation,
+    scatter_add_operation, concatenate_operation;
 
 // linear_algebra.cpp
 extern const Operation matmul_operation, cholesky_operation, solve_operation, solve_triangular_operation,

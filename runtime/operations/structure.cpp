@@ -1,5 +1,5 @@
-// Operations that move values without changing them: views (broadcast, permute, axes to dimensions and back)
-// and gathers with their transposes.
+// Operations that move values without changing them: views (broadcast, permute, axes to dimensions and back,
+// and those that only direct gradients) and gathers with their transposes.
 #include <algorithm>
 #include <numeric>
 
@@ -110,7 +110,8 @@ TypeResult to_axis_type(const TypeContext& context) {
 Expr rebuild_to_axis(Graph& graph, const Node& node, std::span<const Expr> in) {
   const auto axis = static_cast<AxisId>(node.attributes.integers[1]);
   const auto& axes = in[0].type().axes;
-  if (!std::binary_search(axes.begin(), axes.end(), axis)) return graph.add(to_axis_operation, in, node.attributes);
+  if (!std::binary_search(axes.begin(), axes.end(), axis))
+    return graph.add(to_axis_operation, in, node.attributes);
   return gather(in[0], positions_along(graph, axis), node.attributes.integers[0]);
 }
 
@@ -139,6 +140,24 @@ std::vector<Expr> to_event_gradient(std::span<const Expr>, Expr out, Expr cotang
 }
 
 TypeResult same_type(const TypeContext& context) { return {context.inputs[0], {}}; }
+
+// y may have axes that x lacks, and x dimensions along which y is the same for all.
+TypeResult with_gradient_type(const TypeContext& context) {
+  Type type = context.inputs[0];
+  const Shape& other = context.inputs[1].event;
+  Shape joined;
+  if (!broadcast(other, type.event, joined) || joined != type.event) {
+    return {
+        {},
+        "the gradient of shape " + show(other) + " does not spread to a value of shape " + show(type.event)};
+  }
+  type.axes = union_axes(context.inputs);
+  return {std::move(type), {}};
+}
+
+std::vector<Expr> pass_gradient_to_other(std::span<const Expr>, Expr, Expr cotangent) {
+  return {Expr(), cotangent};
+}
 
 // ---- gather and scatter
 // ----------------------------------------------------------------------------------------------
@@ -355,6 +374,14 @@ const Operation stop_gradient_operation{.name = "stop_gradient",
                                         .arity = 1,
                                         .infer = same_type,
                                         .is_view = true};
+const Operation with_gradient_of_operation{.name = "with_gradient_of",
+                                           .symbol = {},
+                                           .signature = {},
+                                           .help = "x, through which gradients flow as if it were y",
+                                           .arity = 2,
+                                           .infer = with_gradient_type,
+                                           .gradient = pass_gradient_to_other,
+                                           .is_view = true};
 const Operation gather_operation{.name = "gather",
                                  .symbol = {},
                                  .signature = {},

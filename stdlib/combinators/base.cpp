@@ -1,5 +1,5 @@
-// What the combinators share: base distributions as part of a record, and their distribution functions
-// anywhere.
+// What the combinators share: base distributions as part of a record, sums of their densities, and supports
+// put together.
 #include "stdlib/combinators/base.hpp"
 
 #include <algorithm>
@@ -15,31 +15,6 @@ constexpr double inf = std::numeric_limits<double>::infinity();
 /// The graph of an expression, as values want it; they live no longer than it.
 std::shared_ptr<runtime::Graph> unowned(runtime::Graph& graph) {
   return std::shared_ptr<runtime::Graph>(std::shared_ptr<runtime::Graph>(), &graph);
-}
-
-Expr least(const runtime::Support& support, Expr like) {
-  const runtime::Hull& hull = support.kind->hull;
-  if (hull.least_bound >= 0) return support.bounds[static_cast<std::size_t>(hull.least_bound)];
-  return number(like, hull.least);
-}
-
-Expr greatest(const runtime::Support& support, Expr like) {
-  const runtime::Hull& hull = support.kind->hull;
-  if (hull.greatest_bound >= 0) return support.bounds[static_cast<std::size_t>(hull.greatest_bound)];
-  return number(like, hull.greatest);
-}
-
-/// A function of the base at x: `at_least` below the support, `at_greatest` above it.
-Expr extended(const DistributionCall& call, Expr x, const runtime::OutcomeFunction& inner, double below,
-              double above) {
-  const runtime::Support support = runtime::support(call);
-  if (support.kind->discrete) x = floor(x);
-  const Expr start = least(support, x), end = greatest(support, x);
-  const Expr is_below = support.kind->discrete ? less(x, start) : less_equal(x, start);
-  const Expr is_above = less_equal(end, x);
-  const Expr is_out = logical_or(is_below, is_above);
-  const Expr safe = select(is_out, support.kind->interior(x, support.bounds), x);
-  return select(is_below, number(x, below), select(is_above, number(x, above), inner(safe, call.canonical)));
 }
 
 // Counts between bounds, both included; bounds are whole numbers.
@@ -110,8 +85,7 @@ std::size_t Combination::add(const std::string& name, const Value& value, const 
 
 Value Combination::finish(std::size_t size_argument, const Shape& base_size) {
   value_.size = base_size;
-  if (arguments_.given[size_argument] && !arguments_.values[size_argument].is<runtime::None>())
-    value_.size = shape_argument(arguments_, size_argument, "size");
+  if (is_given(arguments_, size_argument)) value_.size = shape_argument(arguments_, size_argument, "size");
   value_.distribution = record_.get();
   value_.owner = record_;
   const auto graph = runtime::graph_of(value_.parameters);
@@ -127,7 +101,7 @@ const DistributionValue& base_value(const Value& value, const lang::Span& span,
     fail("wrong-type",
          combinator + " is made from distributions of numbers, but " + (*base)->distribution->name +
              " is one of vectors",
-         span);
+         span, "a distribution of a number, as Normal(0, 1) or Poisson(2)");
   }
   return **base;
 }
@@ -141,27 +115,7 @@ void require_cdf(const DistributionValue& base, const std::string& combinator, c
   fail("no-closed-form",
        combinator + " needs the distribution function of " + base.distribution->name +
            ", which has no closed form here",
-       span);
-}
-
-Expr cdf(const DistributionCall& call, Expr x) { return extended(call, x, call.distribution->cdf, 0, 1); }
-
-Expr log_cdf(const DistributionCall& call, Expr x) {
-  const Distribution& d = *call.distribution;
-  if (d.log_cdf) return extended(call, x, d.log_cdf, -inf, 0);
-  return extended(
-      call, x, [&](Expr at, Parameters p) { return log_from_zero(d.cdf(at, p)); }, -inf, 0);
-}
-
-Expr log_survival(const DistributionCall& call, Expr x) {
-  const Distribution& d = *call.distribution;
-  if (d.log_survival) return extended(call, x, d.log_survival, 0, -inf);
-  return extended(
-      call, x,
-      [&](Expr at, Parameters p) {
-        return d.survival ? log_from_zero(d.survival(at, p)) : log1m_to_one(d.cdf(at, p));
-      },
-      0, -inf);
+       span, "a distribution of your own can have one as its member `cdf(x) = …`");
 }
 
 Expr columns(const std::vector<Expr>& terms) {
@@ -173,7 +127,14 @@ Expr columns(const std::vector<Expr>& terms) {
   return runtime::concatenate(parts, static_cast<std::int64_t>(total.type().event.size()));
 }
 
-Expr log_sum(const std::vector<Expr>& terms) { return runtime::logsumexp_dim(columns(terms), -1); }
+Expr log_total(Expr terms) {
+  const Expr nowhere = number(terms, -inf);
+  const Expr possible = less(nowhere, runtime::stop_gradient(runtime::max_dim(terms, -1)));
+  const Expr safe = select(as_column(possible), terms, number(terms, 0));
+  return select(possible, runtime::logsumexp_dim(safe, -1), nowhere);
+}
+
+Expr log_sum(const std::vector<Expr>& terms) { return log_total(columns(terms)); }
 
 namespace {
 
@@ -217,22 +178,22 @@ runtime::Support unite(const std::vector<runtime::Support>& supports) {
   Expr lower, upper;
   if (std::all_of(supports.begin(), supports.end(), starts)) {
     for (const runtime::Support& s : supports)
-      lower = lower ? minimum(lower, least(s, like)) : least(s, like);
+      lower = lower ? minimum(lower, ends_of(s, like).lower) : ends_of(s, like).lower;
   }
   if (std::all_of(supports.begin(), supports.end(), ends)) {
     for (const runtime::Support& s : supports)
-      upper = upper ? maximum(upper, greatest(s, like)) : greatest(s, like);
+      upper = upper ? maximum(upper, ends_of(s, like).upper) : ends_of(s, like).upper;
   }
   return between(first.kind->discrete, lower, upper);
 }
 
 runtime::Support cut(const runtime::Support& support, Expr lower, Expr upper) {
-  const Expr like = lower ? lower : upper;
+  const runtime::Ends whole = ends_of(support, lower ? lower : upper);
   const bool discrete = support.kind->discrete;
   if (lower && discrete) lower = -floor(-lower);
   if (upper && discrete) upper = floor(upper);
-  if (starts(support)) lower = lower ? maximum(lower, least(support, like)) : least(support, like);
-  if (ends(support)) upper = upper ? minimum(upper, greatest(support, like)) : greatest(support, like);
+  if (starts(support)) lower = lower ? maximum(lower, whole.lower) : whole.lower;
+  if (ends(support)) upper = upper ? minimum(upper, whole.upper) : whole.upper;
   return between(discrete, lower, upper);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/distribution_functions.hpp"
 #include "stdlib/distributions/building.hpp"
 #include "stdlib/functions/common.hpp"
 
@@ -59,14 +60,11 @@ const DistributionValue& base_value(const Value& value, const lang::Span& span,
 /// Whether its outcomes are counts.
 bool is_discrete(const DistributionValue& d);
 
-/// Distribution function of a base at any number, outside of its support too, and the logarithms of both
-/// tails. For counts `below` is P(X < x).
-Expr cdf(const DistributionCall& call, Expr x);
-Expr log_cdf(const DistributionCall& call, Expr x);
-Expr log_survival(const DistributionCall& call, Expr x);
 /// Failure "no-closed-form" when the base has no distribution function.
 void require_cdf(const DistributionValue& base, const std::string& combinator, const lang::Span& span);
 
+/// log of the sum of exp(terms) over the last dimension; -inf where all of them are.
+Expr log_total(Expr terms);
 /// log(exp(a) + exp(b) + …), elementwise.
 Expr log_sum(const std::vector<Expr>& terms);
 /// The terms with their common shape, side by side in a new last dimension.

@@ -50,34 +50,34 @@ const SupportKind& support_argument(const Arguments& a) {
 Value improper_uniform(Interpreter&, const Arguments& a) {
   const SupportKind& kind = support_argument(a);
   Combination combination("ImproperUniform", a);
-  const auto is_given = [&](std::size_t i) { return a.given[i] && !a.values[i].is<runtime::None>(); };
   // Bounds in the order in which the kind has them.
-  const int bounds_given = (is_given(1) ? 1 : 0) + (is_given(2) ? 1 : 0);
-  const bool fits = bounds_given == kind.bounds && is_given(1) == (kind.hull.least_bound >= 0) &&
-                    is_given(2) == (kind.hull.greatest_bound >= 0);
+  const int bounds_given = (is_given(a, 1) ? 1 : 0) + (is_given(a, 2) ? 1 : 0);
+  const bool fits = bounds_given == kind.bounds && is_given(a, 1) == (kind.hull.least_bound >= 0) &&
+                    is_given(a, 2) == (kind.hull.greatest_bound >= 0);
   if (!fits) {
     const std::string wanted = kind.bounds == 0             ? "no bound"
                                : kind.bounds == 2           ? "`lower` and `upper`"
                                : kind.hull.least_bound >= 0 ? "`lower`"
                                                             : "`upper`";
+    const std::string usage = std::string(kind.hull.least_bound >= 0 ? ", lower = 0" : "") +
+                              (kind.hull.greatest_bound >= 0 ? ", upper = 1" : "");
     fail("bad-argument", "the support \"" + std::string(kind.name) + "\" of ImproperUniform takes " + wanted,
-         a.span);
+         a.span, "ImproperUniform(\"" + std::string(kind.name) + "\"" + usage + ")");
   }
-  if (is_given(1))
+  if (is_given(a, 1))
     combination.add("lower", numeric_argument(a, 1, "lower"), runtime::real_support, "least value");
-  if (is_given(2))
+  if (is_given(a, 2))
     combination.add("upper", numeric_argument(a, 2, "upper"), runtime::real_support, "greatest value");
   Distribution& record = combination.record();
   record.event_rank = kind.event_rank;
   if (kind.event_rank > 0) {
-    if (!is_given(3))
+    if (!is_given(a, 3))
       fail("missing-argument", "ImproperUniform(\"" + std::string(kind.name) + "\") needs `length`", a.span,
            "ImproperUniform(\"" + std::string(kind.name) + "\", length = 3)");
-    const std::int64_t length = size_argument(a, 3, "length");
-    if (length < 1) fail("bad-argument", "`length` must be at least 1", a.spans[3]);
+    const std::int64_t length = size_argument(a, 3, "length", 1);
     const Shape shape(static_cast<std::size_t>(kind.event_rank), length);
     record.outcome_shape = [shape](Parameters) { return shape; };
-  } else if (is_given(3)) {
+  } else if (is_given(a, 3)) {
     fail("bad-argument", "`length` is for supports of vectors and matrices", a.spans[3],
          "give `size` for several numbers");
   }
@@ -98,10 +98,17 @@ Value delta(Interpreter&, const Arguments& a) {
     return runtime::broadcast(p[0], shape.axes, shape.event);
   };
   record.pathwise = runtime::Pathwise::location_scale;
-  record.has_atoms = true;
+  record.is_atom = [](Expr x, Parameters p) { return equal(x, p[0]); };
   record.mean = [](Parameters p) { return p[0]; };
   record.variance = [](Parameters p) { return 0.0 * p[0]; };
-  record.cdf = [](Expr x, Parameters p) { return select(less(x, p[0]), number(x, 0), number(x, 1)); };
+  const auto by_side = [](double below, double above) {
+    return [=](Expr x, Parameters p) { return select(less(x, p[0]), number(x, below), number(x, above)); };
+  };
+  constexpr double nowhere = -std::numeric_limits<double>::infinity();
+  record.cdf = by_side(0, 1);
+  record.survival = by_side(1, 0);
+  record.log_cdf = by_side(nowhere, 0);
+  record.log_survival = by_side(0, nowhere);
   record.quantile = [](Expr probability, Parameters p) { return spread_over(p[0], probability); };
   return combination.finish(1);
 }

@@ -13,8 +13,6 @@ namespace {
 using runtime::real_support;
 using runtime::unit_interval_support;
 
-bool is_given(const Arguments& a, std::size_t i) { return a.given[i] && !a.values[i].is<runtime::None>(); }
-
 // ---- ZeroInflated -----------------------------------------------------------------------------------------
 
 /// log p and log(1 - p), from p or from its log odds.
@@ -55,11 +53,13 @@ Value zero_inflated(Interpreter&, const Arguments& a) {
                   other);
   };
   const auto probability = [=](Parameters p) { return by_logits ? sigmoid(p[i]) : p[i]; };
-  record.sample = [=](Parameters p, const DrawShape& shape) {
-    const DistributionCall call = base.call(p);
-    const Expr x = call.distribution->sample(call.canonical, shape);
-    return runtime::stop_gradient(select(less(uniform(p, shape), probability(p)), whole_number(x, 0), x));
-  };
+  if (given.distribution->sample) {
+    record.sample = [=](Parameters p, const DrawShape& shape) {
+      const DistributionCall call = base.call(p);
+      const Expr x = call.distribution->sample(call.canonical, shape);
+      return runtime::stop_gradient(select(less(uniform(p, shape), probability(p)), whole_number(x, 0), x));
+    };
+  }
   if (given.distribution->mean) {
     record.mean = [=](Parameters p) {
       const DistributionCall call = base.call(p);
@@ -76,7 +76,17 @@ Value zero_inflated(Interpreter&, const Arguments& a) {
   }
   if (given.distribution->cdf) {
     record.cdf = [=](Expr x, Parameters p) {
-      return probability(p) + (1.0 - probability(p)) * cdf(base.call(p), x);
+      return probability(p) + (1.0 - probability(p)) * runtime::cdf(base.call(p), x);
+    };
+    record.log_cdf = [=](Expr x, Parameters p) {
+      const LogOdds zero = log_odds(p[i], by_logits);
+      return log_sum({zero.yes, zero.no + runtime::log_cdf(base.call(p), x)});
+    };
+    record.log_survival = [=](Expr x, Parameters p) {
+      return log_odds(p[i], by_logits).no + runtime::log_survival(base.call(p), x);
+    };
+    record.survival = [log_survival = record.log_survival](Expr x, Parameters p) {
+      return exp(log_survival(x, p));
     };
   }
   const Value value = combination.finish(3, given.size);
@@ -157,7 +167,7 @@ bool require_one_kind(const std::vector<Value>& components, const lang::Span& sp
       fail("wrong-type",
            "the components of Mixture are numbers or counts, but " + first->distribution->name + " and " +
                d.distribution->name + " are one of each",
-           span);
+           span, "ZeroInflated(0.3, Poisson(2)) adds zeros to counts; Delta(0) is a point among numbers");
     }
     first = &d;
     counts = is_count;
@@ -185,27 +195,61 @@ runtime::Support whole_support(const Components& c, Parameters p) {
 
 Expr mixture_cdf(const Components& c, Expr x, Parameters p) {
   return runtime::sum_dim(
-      c.weights(p) * c.each(p, [&](const DistributionCall& call) { return cdf(call, c.seen(x)); }), -1);
+      c.weights(p) * c.each(p, [&](const DistributionCall& call) { return runtime::cdf(call, c.seen(x)); }),
+      -1);
 }
 
-/// log sum of w p, -inf where no component has x.
+Expr mixture_survival(const Components& c, Expr x, Parameters p) {
+  return runtime::sum_dim(
+      c.weights(p) *
+          c.each(p, [&](const DistributionCall& call) { return runtime::survival(call, c.seen(x)); }),
+      -1);
+}
+
+/// log sum of w f, where `log_f` gives log f of a component at an outcome.
+template <class F>
+Expr log_mixture(const Components& c, Expr x, Parameters p, F log_f) {
+  return log_total(c.log_weights(p) +
+                   c.each(p, [&](const DistributionCall& call) { return log_f(call, c.seen(x)); }));
+}
+
+/// Which components have an atom at x, in the last dimension.
+Expr atoms(const Components& c, Expr x, Parameters p) {
+  const auto of = [&](const DistributionCall& call) {
+    const Expr at = c.seen(x), none = number(at, 0);
+    if (!call.distribution->is_atom) return spread_over(none, at);
+    return select(call.distribution->is_atom(at, call.canonical), number(at, 1), none);
+  };
+  return less(number(x, 0), c.each(p, of));
+}
+
+bool has_atoms(const Components& c) {
+  return std::any_of(c.bases.begin(), c.bases.end(), [](const Base& b) { return bool(b.record().is_atom); });
+}
+
+Expr is_atom(const Components& c, Expr x, Parameters p) {
+  const Expr number_of = runtime::sum_dim(select(atoms(c, x, p), number(x, 1), number(x, 0)), -1);
+  return less(number(x, 0), number_of);
+}
+
+/// log sum of w p. Where a component has an atom the densities of those without one do not count: next to its
+/// probability that of any one number is nothing.
 Expr mixture_density(const Components& c, Expr x, Parameters p) {
+  if (!has_atoms(c))
+    return log_mixture(c, x, p, [](const auto& call, Expr at) { return runtime::log_density(call, at); });
   const Expr densities =
       c.each(p, [&](const DistributionCall& call) { return runtime::log_density(call, c.seen(x)); });
-  const Expr terms = c.log_weights(p) + densities;
-  const Expr nowhere = number(x, -std::numeric_limits<double>::infinity());
-  const Expr possible = less(nowhere, runtime::stop_gradient(runtime::max_dim(terms, -1)));
-  const Expr safe = select(as_column(possible), terms, number(x, 0));
-  return select(possible, runtime::logsumexp_dim(safe, -1), nowhere);
+  const Expr counts = logical_or(atoms(c, x, p), logical_not(as_column(is_atom(c, x, p))));
+  const Expr nothing = number(x, -std::numeric_limits<double>::infinity());
+  return log_total(select(counts, c.log_weights(p) + densities, nothing));
 }
 
 /// The same draw, which moves with the parameters as the distribution function F asks for (Figurnov, Mohamed,
 /// Mnih 2018, "Implicit reparameterization gradients"): dx = -dF / p at x.
 Expr moving_draw(const Components& c, Parameters p, const DrawShape& shape) {
   const Expr x = runtime::stop_gradient(mixture_draw(c, p, shape));
-  const Expr below = mixture_cdf(c, x, p);
   const Expr density = exp(runtime::stop_gradient(mixture_density(c, x, p)));
-  return x - (below - runtime::stop_gradient(below)) / density;
+  return runtime::with_gradient_of(x, -mixture_cdf(c, x, p) / density);
 }
 
 Value mixture(Interpreter&, const Arguments& a) {
@@ -242,7 +286,9 @@ Value mixture(Interpreter&, const Arguments& a) {
   c.component_ranks = {1};
   for (std::size_t k = 0; k < components.size(); ++k) {
     const DistributionValue& base = **components[k].as<DistributionPtr>();
-    if (!base.size.empty()) fail("bad-argument", "give `size` to Mixture, not to a component", a.spans[at]);
+    if (!base.size.empty())
+      fail("bad-argument", "give `size` to Mixture, not to a component", a.spans[at],
+           "Mixture([0.3, 0.7], [Normal(0, 1), Normal(4, 1)], size = 3)");
     c.bases.push_back(combination.add(base, c.in_vectors ? "" : "_" + std::to_string(k + 1)));
   }
   const Shape shape = shape_of(weights);
@@ -261,18 +307,15 @@ Value mixture(Interpreter&, const Arguments& a) {
          "Mixture has " + std::to_string(count) + (count == 1 ? " component" : " components") + ", but `" +
              (by_logits ? "logits" : "weights") + "` has " +
              (shape.empty() ? "no entries" : "length " + std::to_string(shape.back())),
-         a.span);
+         a.span,
+         c.in_vectors ? "one distribution has as many components as its vectors of parameters have entries"
+                      : "Mixture([0.3, 0.7], [Normal(0, 1), Normal(4, 1)])");
   }
 
   Distribution& record = combination.record();
   record.support = [c](Parameters p) { return whole_support(c, p); };
   record.log_density = [c](Expr x, Parameters p) { return mixture_density(c, x, p); };
-  record.has_atoms =
-      std::any_of(c.bases.begin(), c.bases.end(), [](const Base& b) { return b.record().has_atoms; });
-  // Which component a draw comes from does not move.
-  record.sample = [c](Parameters p, const DrawShape& shape) {
-    return runtime::stop_gradient(mixture_draw(c, p, shape));
-  };
+  if (has_atoms(c)) record.is_atom = [c](Expr x, Parameters p) { return is_atom(c, x, p); };
   const auto all_have = [&](auto member) {
     return std::all_of(c.bases.begin(), c.bases.end(),
                        [&](const Base& b) { return bool(b.record().*member); });
@@ -283,6 +326,12 @@ Value mixture(Interpreter&, const Arguments& a) {
             c.each(p, [&](const DistributionCall& call) { return call.distribution->mean(call.canonical); }),
         -1);
   };
+  // Which component a draw comes from does not move.
+  if (all_have(&Distribution::sample)) {
+    record.sample = [c](Parameters p, const DrawShape& shape) {
+      return runtime::stop_gradient(mixture_draw(c, p, shape));
+    };
+  }
   if (all_have(&Distribution::mean)) record.mean = mean;
   if (all_have(&Distribution::mean) && all_have(&Distribution::variance)) {
     record.variance = [c, mean](Parameters p) {
@@ -296,7 +345,14 @@ Value mixture(Interpreter&, const Arguments& a) {
   }
   if (all_have(&Distribution::cdf)) {
     record.cdf = [c](Expr x, Parameters p) { return mixture_cdf(c, x, p); };
-    if (is_continuous && !record.has_atoms) {
+    record.survival = [c](Expr x, Parameters p) { return mixture_survival(c, x, p); };
+    record.log_cdf = [c](Expr x, Parameters p) {
+      return log_mixture(c, x, p, [](const auto& call, Expr at) { return runtime::log_cdf(call, at); });
+    };
+    record.log_survival = [c](Expr x, Parameters p) {
+      return log_mixture(c, x, p, [](const auto& call, Expr at) { return runtime::log_survival(call, at); });
+    };
+    if (is_continuous && !has_atoms(c) && record.sample) {
       record.sample = [c](Parameters p, const DrawShape& shape) { return moving_draw(c, p, shape); };
       record.pathwise = runtime::Pathwise::implicit;
     }

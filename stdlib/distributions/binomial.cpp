@@ -44,7 +44,7 @@ const runtime::ExponentialFamily exponential_family{
     },
 };
 
-/// Kept off the ends, where they are infinite.
+/// Kept off the ends, where they are infinite; what is certain there is told apart.
 Expr log_odds(Parameters p) {
   const Expr inside = minimum(keep_positive(p[1]), number(p[1], 1 - 0x1p-53));
   return log(inside) - log1p(-inside);
@@ -55,11 +55,15 @@ Expr cdf(Expr x, Parameters p) {
   const Expr below = minimum(x, p[0] - 1.0);
   const Expr value =
       incomplete_beta(maximum(p[0] - below, number(x, 1)), maximum(below, number(x, 0)) + 1.0, -log_odds(p));
-  return select(less(x, p[0]), value, number(x, 1));
+  const Expr certain = select(less(x, p[0]), number(x, 0), number(x, 1));
+  const Expr is_certain = logical_or(equal(p[1], number(x, 1)), less_equal(p[0], x));
+  return select(is_certain, certain, value);
 }
 
 Expr survival(Expr x, Parameters p) {
-  return incomplete_beta(x + 1.0, maximum(p[0] - x, number(x, 1)), log_odds(p));
+  const Expr value = incomplete_beta(x + 1.0, maximum(p[0] - x, number(x, 1)), log_odds(p));
+  const Expr is_certain = logical_or(equal(p[1], number(x, 0)), equal(p[1], number(x, 1)));
+  return select(is_certain, p[1], value);  // 0 or 1
 }
 
 Expr quantile(Expr q, Parameters p) { return minimum(count_quantile(q, p, cdf), p[0]); }

@@ -16,10 +16,11 @@ Expr log_normaliser(Expr concentration) {
 
 Expr log_density(Expr x, Parameters p) { return sum_dim(xlogy(p[0] - 1.0, x), -1) - log_normaliser(p[0]); }
 
-/// Normalised gamma draws, in logarithms since small ones underflow.
+/// Normalised gamma draws, in logarithms since small ones underflow. An entry that does so itself is kept off
+/// 0, where the density of a concentration below 1 is infinite.
 Expr sample(Parameters p, const DrawShape& shape) {
   const Expr logs = random_log_gamma(p[0], shape.axes, shape.event);
-  return exp(logs - as_column(logsumexp_dim(logs, -1)));
+  return keep_positive(exp(logs - as_column(logsumexp_dim(logs, -1))));
 }
 
 Expr mean(Parameters p) { return p[0] / as_column(sum_dim(p[0], -1)); }

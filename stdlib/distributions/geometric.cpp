@@ -21,7 +21,7 @@ Expr entropy(Parameters p) {
 }
 
 Expr kl(Parameters p, Parameters q) {
-  return log(p[0] / q[0]) + (1.0 - p[0]) / p[0] * log((1.0 - p[0]) / (1.0 - q[0]));
+  return log(p[0] / q[0]) + xlogy(1.0 - p[0], (1.0 - p[0]) / (1.0 - q[0])) / p[0];
 }
 
 // eta = log(1 - probability), T = x.

@@ -12,8 +12,12 @@ using runtime::unit_interval_support;
 Expr complement(Expr x, Expr a) { return -expm1(a * keep_finite(log_from_zero(x))); }
 
 Expr log_density(Expr x, Parameters p) {
-  return (log(p[0]) + log(p[1])) + xlogy(p[0] - 1.0, x) +
-         times_log(p[1] - 1.0, log_from_zero(complement(x, p[0])));
+  // At x = 1 it is -inf, finite or inf by b: a constant, so that no gradient is 0 * inf.
+  const Expr rest = complement(x, p[0]), above = p[1] - 1.0;
+  const Expr at_end = equal(rest, number(x, 0));
+  const Expr upper = select(at_end, xlogy(stop_gradient(above), number(x, 0)),
+                            above * log(select(at_end, number(x, 1), rest)));
+  return (log(p[0]) + log(p[1])) + xlogy(p[0] - 1.0, x) + upper;
 }
 
 // (1 - u^(1/b))^(1/a) of a uniform u, kept off 1.

@@ -1,4 +1,6 @@
 // Multinomial distribution: how often each category comes in a number of trials.
+#include <limits>
+
 #include "stdlib/distributions/building.hpp"
 #include "stdlib/distributions/count_vectors.hpp"
 #include "stdlib/distributions/list.hpp"
@@ -23,6 +25,12 @@ Expr log_density_by_logits(Expr x, Parameters p) {
 
 Expr sample(Parameters p, const DrawShape& shape) {
   return multinomial_draw(p[0], log_from_zero(p[1]), shape);
+}
+
+/// For the same number of trials, as many times that of one trial; not closed (NaN) for different numbers.
+Expr kl(Parameters p, Parameters q) {
+  const Expr one_trial = sum_dim(xlogy(p[1], p[1] / q[1]), -1);
+  return select(equal(p[0], q[0]), p[0] * one_trial, number(p[0], std::numeric_limits<double>::quiet_NaN()));
 }
 
 // eta = log probabilities, T = x; the number of trials is fixed.
@@ -62,6 +70,7 @@ const runtime::Distribution multinomial{
     .mean = [](Parameters p) { return as_column(p[0]) * p[1]; },
     .variance = [](Parameters p) { return as_column(p[0]) * p[1] * (1.0 - p[1]); },
     .exponential_family = &exponential_family,
+    .kl = kl,
     .test_points = {{5, 0.2, 0.3, 0.5}, {1, 0.6, 0.4}, {12, 0.1, 0.2, 0.3, 0.4}},
     .example =
         "model poll(votes) {\n"

@@ -34,7 +34,8 @@ Expr log_density_by_log_mean(Expr x, Parameters given) {
 // probability stands in the place of the mean.
 
 std::vector<Expr> from_successes(Parameters given) {
-  return {given[1] * (1.0 - given[0]) / given[0], given[1]};
+  // of probability 1 it is 0, which is no mean of the family
+  return {keep_positive(given[1] * (1.0 - given[0]) / given[0]), given[1]};
 }
 std::vector<Expr> to_successes(Parameters p) { return {p[1] / (p[0] + p[1]), p[1]}; }
 

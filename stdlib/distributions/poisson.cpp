@@ -31,7 +31,10 @@ Expr positive_rate(Parameters p) { return keep_positive(p[0]); }
 
 // The waiting time until the next event is a gamma variable.
 Expr cdf(Expr x, Parameters p) { return regularised_gamma_q(x + 1.0, positive_rate(p)); }
-Expr survival(Expr x, Parameters p) { return regularised_gamma_p(x + 1.0, positive_rate(p)); }
+Expr survival(Expr x, Parameters p) {
+  const Expr none = number(x, 0);
+  return select(equal(p[0], none), none, regularised_gamma_p(x + 1.0, positive_rate(p)));
+}
 Expr quantile(Expr q, Parameters p) { return count_quantile(q, p, cdf); }
 
 }  // namespace

@@ -70,10 +70,9 @@ Expr sample(Parameters p, const DrawShape& shape) {
   const Expr first = sum_dim(select(is_first, versine, number(u, 0)), -1);
   const Expr angle = 2.0 * atan(sqrt(first / (2.0 - first)));
   const Expr centred = select(less(side, number(side, 0.5)), -angle, angle);
-  // The proposals say nothing of the concentration; the motion is added, as a zero that has its derivative.
-  const Expr concentration = stop_gradient(p[1]);
-  const Expr motion = stop_gradient(moved_by_concentration(centred, concentration));
-  return wrapped(p[0] + (centred + motion * (p[1] - concentration)));
+  // The proposals say nothing of the concentration: how the draw moves with it is known apart.
+  const Expr motion = stop_gradient(moved_by_concentration(centred, stop_gradient(p[1])));
+  return with_gradient_of(wrapped(p[0] + centred), p[0] + motion * p[1]);
 }
 
 // ---- distribution function: the density integrated where it is not negligible

@@ -42,7 +42,7 @@ Shape shape_of(const Value& value) {
 }
 
 std::optional<std::size_t> axis_argument(const Arguments& a, std::size_t i, std::size_t rank) {
-  if (!a.given[i] || a.values[i].is<runtime::None>()) return std::nullopt;
+  if (!is_given(a, i)) return std::nullopt;
   const std::int64_t axis = integer_argument(a, i, "axis");
   if (axis < 1 || axis > static_cast<std::int64_t>(rank)) {
     fail("axis-range",

@@ -34,6 +34,11 @@ using DistributionPtr = std::shared_ptr<const runtime::DistributionValue>;
 // ---- arguments
 // -------------------------------------------------------------------------------------------------
 
+/// Whether argument i was given, and as more than `none`.
+inline bool is_given(const Arguments& a, std::size_t i) {
+  return a.given[i] && !a.values[i].is<runtime::None>();
+}
+
 /// Argument i as a number, tensor or symbol (a range becomes a tensor); Failure "wrong-type".
 Value numeric_argument(const Arguments& a, std::size_t i, std::string_view name);
 Value numeric_value(const Value& value, const lang::Span& span, std::string_view name);

@@ -26,7 +26,7 @@ class Operands {
     if (symbol_ != nullptr) graph_ = symbol_->graph;
   }
 
-  bool given(std::size_t i) const { return a_.given[i] && !a_.values[i].is<runtime::None>(); }
+  bool given(std::size_t i) const { return is_given(a_, i); }
 
   Expr number(std::size_t i, const char* name, double otherwise) const {
     if (!given(i)) return graph_->constant(otherwise);

@@ -102,7 +102,7 @@ Value quantiles(const Tensor& x, std::optional<std::size_t> axis, const Tensor& 
 
 Value quantile(Interpreter&, const Arguments& a) {
   if (a.values[0].is<DistributionPtr>()) {
-    if (a.given[2]) fail("bad-argument", "`axis` goes with data, not with a distribution", a.spans[2]);
+    if (is_given(a, 2)) fail("bad-argument", "`axis` goes with data, not with a distribution", a.spans[2]);
     return distribution_quantile(a.values[0], numeric_argument(a, 1, "p"), a.spans[0]);
   }
   const Tensor x = data_argument(a, 0, "x", "quantile");
@@ -119,7 +119,7 @@ Value quantile(Interpreter&, const Arguments& a) {
 
 Value median(Interpreter&, const Arguments& a) {
   if (a.values[0].is<DistributionPtr>()) {
-    if (a.given[1]) fail("bad-argument", "`axis` goes with data, not with a distribution", a.spans[1]);
+    if (is_given(a, 1)) fail("bad-argument", "`axis` goes with data, not with a distribution", a.spans[1]);
     return distribution_quantile(a.values[0], Value(0.5), a.spans[0]);
   }
   const Tensor x = data_argument(a, 0, "x", "median");

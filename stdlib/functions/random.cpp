@@ -59,7 +59,7 @@ Value result_in(const Place& place, Expr expr) {
 // -----------------------------------------------------------------------------------------------------
 
 std::uint64_t seed_argument(Interpreter& interpreter, const Arguments& a, std::size_t i) {
-  if (!a.given[i] || a.values[i].is<runtime::None>()) return interpreter.next_seed();
+  if (!is_given(a, i)) return interpreter.next_seed();
   return static_cast<std::uint64_t>(size_argument(a, i, "seed"));
 }
 
@@ -97,7 +97,7 @@ Expr with_fixed_randomness(Expr draws, const DistributionValue& value, std::uint
 
 Value sample(Interpreter& interpreter, const Arguments& a) {
   DistributionValue value = distribution_argument(a, 0, "d");
-  if (a.given[1] && !a.values[1].is<runtime::None>()) {
+  if (is_given(a, 1)) {
     const Shape copies = shape_argument(a, 1, "n");
     value.size.insert(value.size.begin(), copies.begin(), copies.end());
   }

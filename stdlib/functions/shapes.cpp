@@ -90,7 +90,7 @@ Tensor permuted(const Tensor& x, const std::vector<std::size_t>& order) {
 std::vector<std::size_t> permutation_argument(const Arguments& a, std::size_t rank) {
   std::vector<std::size_t> order(rank);
   std::iota(order.begin(), order.end(), 0);
-  if (!a.given[1] || a.values[1].is<runtime::None>()) {
+  if (!is_given(a, 1)) {
     std::reverse(order.begin(), order.end());
     return order;
   }

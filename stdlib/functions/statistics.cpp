@@ -13,7 +13,7 @@ constexpr const char* category = "statistics";
 /// Columns of a matrix of observations (one per row), or the two vectors.
 std::vector<std::vector<double>> variables(const Arguments& a, const char* name) {
   const Tensor x = data_argument(a, 0, "x", name);
-  if (!a.given[1] || a.values[1].is<runtime::None>()) {
+  if (!is_given(a, 1)) {
     if (x.rank() != 2)
       wrong_type("x", "a matrix with one observation per row", a.values[0], a.spans[0],
                  std::string("for two vectors, write ") + name + "(x, y)");
@@ -51,7 +51,7 @@ Value pairs(const Arguments& a, const char* name, Entry entry) {
          std::string("`") + name + "` needs at least two observations, because it divides by N - 1",
          a.spans[0]);
   }
-  if (a.given[1] && !a.values[1].is<runtime::None>()) return entry(columns[0], columns[1]);
+  if (is_given(a, 1)) return entry(columns[0], columns[1]);
   std::vector<double> values;
   for (const auto& x : columns) {
     for (const auto& y : columns) values.push_back(entry(x, y));
@@ -77,7 +77,7 @@ std::vector<std::int64_t> counted(const Arguments& a, const char* name) {
   }
   std::int64_t k = 0;
   for (std::int64_t i = 0; i < x.size(); ++i) k = std::max(k, x.integer(i));
-  if (a.given[1] && !a.values[1].is<runtime::None>()) k = size_argument(a, 1, "K", 1);
+  if (is_given(a, 1)) k = size_argument(a, 1, "K", 1);
   constexpr std::int64_t most = 10'000'000;  // categories; more are a mistaken column rather than categories
   if (k > most) fail("category-range", "there would be " + std::to_string(k) + " categories", a.spans[0]);
   std::vector<std::int64_t> counts(static_cast<std::size_t>(k), 0);

@@ -126,7 +126,7 @@ struct MomentRule {
 
 Value moment(const MomentRule& rule, const Arguments& a) {
   if (a.values[0].is<DistributionPtr>()) {
-    if (a.given[1]) fail("bad-argument", "a distribution has no axes", a.spans[1], "leave out `axis`");
+    if (is_given(a, 1)) fail("bad-argument", "a distribution has no axes", a.spans[1], "leave out `axis`");
     return distribution_moment(rule.moment, a.values[0], a.spans[0]);
   }
   const Value x = numeric_argument(a, 0, "x");

@@ -46,8 +46,6 @@ const std::string shared_options =
     "false, "
     "log_y = false";
 
-bool is_given(const Arguments& a, std::size_t i) { return a.given[i] && !a.values[i].is<runtime::None>(); }
-
 std::string text_option(const Arguments& a, std::size_t i, const char* name) {
   return is_given(a, i) ? string_argument(a, i, name) : "";
 }

@@ -1,7 +1,7 @@
 // Options of `infer` that depend on the model.
 #include "inference/run_options.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 
 #include "lang/diagnostic.hpp"
 #include "runtime/expression.hpp"

@@ -299,6 +299,7 @@ const std::map<std::string_view, void (*)(Rules&)> rules{
     {"cumsum", [](Rules& r) { r.cumsum(); }},
     {"broadcast", [](Rules& r) { r.copy(); }},
     {"stop_gradient", [](Rules& r) { r.copy(); }},
+    {"with_gradient_of", [](Rules& r) { r.copy(); }},
     {"reshape", [](Rules& r) { r.reshape(); }},
     {"permute", [](Rules& r) { r.permute(); }},
     {"to_axis", [](Rules& r) { r.to_axis(); }},

@@ -30,6 +30,11 @@ bool is_first_derivative(const Operation& operation) {
   return std::set<std::string_view>{"gamma_shape", "beta_a", "beta_b"}.count(operation.name) > 0;
 }
 
+// Their gradients are not the derivatives of their values: tests of their own say what they are.
+bool directs_gradients(const Operation& operation) {
+  return &operation == &stop_gradient_operation || &operation == &with_gradient_of_operation;
+}
+
 bool has_gradient(const Operation& operation) { return operation.gradient || operation.projected_gradient; }
 
 template <class Check>
@@ -126,7 +131,7 @@ TEST_CASE("operations compute their definition, of the type they promise", "[ope
 
 TEST_CASE("gradients are derivatives", "[operations]") {
   for_each_case([](const Operation& operation, const Case& c) {
-    if (operation.random || &operation == &stop_gradient_operation || is_last_derivative(operation)) return;
+    if (operation.random || directs_gradients(operation) || is_last_derivative(operation)) return;
     Graph graph;
     const Instance instance = instantiate(graph, operation, c, 12);
     const Expr root = contract(instance.result, 3);
@@ -150,6 +155,36 @@ TEST_CASE("no gradient flows through draws without a derivative, nor through sto
       CHECK(run(gradients[i], instance.given) == Numbers(instance.given[i].second.size(), 0.0));
     }
   });
+}
+
+TEST_CASE("with_gradient_of passes gradients to its second operand alone", "[operations]") {
+  for (const Case& c : cases_of(with_gradient_of_operation)) {
+    INFO("case " << c.name);
+    Graph graph;
+    const Instance instance = instantiate(graph, with_gradient_of_operation, c, 12);
+    const Expr x = instance.given[0].first, y = instance.given[1].first;
+    const Type& type = instance.result.type();
+    const Expr as_y = broadcast(square(y), type.axes, type.event);
+    const Expr result = with_gradient_of(sin(x), square(y));
+    CHECK_FALSE(depends_on(result, x));
+    CHECK(depends_on(result, y));
+    const auto gradients = gradient(contract(result, 3), instance.inputs());
+    CHECK(run(gradients[0], instance.given) == Numbers(instance.given[0].second.size(), 0.0));
+    const Expr expected = gradient(contract(as_y, 3), std::span(&y, 1))[0];
+    CHECK(distance(run(gradients[1], instance.given), run(expected, instance.given)) < 1e-13);
+  }
+}
+
+TEST_CASE("with_gradient_of computes its second operand only for a gradient", "[operations]") {
+  Graph graph;
+  const Expr x = graph.input("x", {{}, {4}, Domain::real}), y = graph.input("y", {{}, {4}, Domain::real});
+  const Expr value = sum_all(with_gradient_of(x, lgamma(y)));
+  const Expr derivative = gradient(value, std::span(&y, 1))[0];
+  const std::vector<Expr> inputs{x, y};
+  const auto text = [&](Expr root) { return show(*plan(std::span(&root, 1), inputs)); };
+  CHECK(text(value).find("lgamma") == std::string::npos);
+  CHECK(text(derivative).find("lgamma") == std::string::npos);
+  CHECK(text(derivative).find("digamma") != std::string::npos);
 }
 
 TEST_CASE("gradients can be differentiated again", "[operations]") {

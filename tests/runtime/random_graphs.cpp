@@ -142,7 +142,8 @@ class Builder {
   }
 
   void reshaped(Expr x) {
-    if (chance(0.3)) return pool_.push_back(stop_gradient(x));
+    if (chance(0.2)) return pool_.push_back(stop_gradient(x));
+    if (chance(0.15)) return pool_.push_back(with_gradient_of(x, sin(x)));
     const std::int64_t count = runtime::element_count(x.type().event);
     pool_.push_back(reshape(x, chance(0.5) ? Shape{count} : Shape{1, count}));
   }

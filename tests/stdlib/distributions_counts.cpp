@@ -193,6 +193,8 @@ TEST_CASE("Multinomial by logits, its divergence, and its exponential family") {
   CHECK(std::isnan(
       value_of(runtime::kl(stdlib::multinomial, from.canonical,
                            constant_call(graph, stdlib::multinomial, {4, 0.4, 0.4, 0.2}).canonical))[0]));
+  const DistributionCall certain = constant_call(graph, stdlib::multinomial, {5, 0, 1, 0});
+  CHECK(value_of(runtime::kl(stdlib::multinomial, certain.canonical, certain.canonical))[0] == 0);
 }
 
 TEST_CASE("GumbelSoftmax integrates to one, equals its formula, and draws follow it") {

@@ -240,6 +240,9 @@ TEST_CASE("at the ends of parameters and supports densities take their limits") 
   CHECK(at("Beta", {1, 3}, 0)[0] == Approx(std::log(3)));
   CHECK(at("Beta", {2, 2}, 1)[0] == -infinity);
   CHECK(at("Beta", {2, 0.5}, 1)[0] == infinity);
+  CHECK(at("Kumaraswamy", {2, 1}, 1)[0] == Approx(std::log(2)));
+  CHECK(at("Kumaraswamy", {2, 2}, 1)[0] == -infinity);
+  CHECK(at("Kumaraswamy", {2, 0.5}, 1)[0] == infinity);
   CHECK(at("Bernoulli", {0}, 0) == Numbers{0, -1, 0});
   CHECK(at("Bernoulli", {1}, 1) == Numbers{0, 1, 0});
   CHECK(at("Bernoulli", {0}, 1)[0] == -infinity);

@@ -294,6 +294,19 @@ TEST_CASE("distribution functions and quantiles at and beyond the ends") {
   }
 }
 
+TEST_CASE("distribution functions of counts that are certain are 0 and 1") {
+  const auto at = [](Function f, const Distribution& d, const Numbers& parameters, double x) {
+    return Derived({&d, parameters, {}}, f)(x)[0];
+  };
+  CHECK(at(runtime::cdf, stdlib::binomial, {3, 0}, 0) == 1);
+  CHECK(at(runtime::survival, stdlib::binomial, {3, 0}, 0) == 0);
+  CHECK(at(runtime::cdf, stdlib::binomial, {3, 1}, 2) == 0);
+  CHECK(at(runtime::survival, stdlib::binomial, {3, 1}, 2) == 1);
+  CHECK(at(runtime::log_cdf, stdlib::binomial, {3, 1}, 2) == -infinity);
+  CHECK(at(runtime::cdf, stdlib::poisson, {0}, 0) == 1);
+  CHECK(at(runtime::survival, stdlib::poisson, {0}, 0) == 0);
+}
+
 TEST_CASE("logarithms of distribution functions go on where the functions underflow") {
   const auto at = [](Function f, const Distribution& d, const Numbers& parameters, double x) {
     return Derived({&d, parameters, {}}, f)(x)[0];
@@ -316,6 +329,19 @@ TEST_CASE("logarithms of distribution functions go on where the functions underf
   CHECK(at(runtime::log_survival, stdlib::erlang, {2, 1}, 800) == far(std::log1p(800) - 800));
   CHECK(at(runtime::log_survival, stdlib::beta, {1, 200}, 0.99) == far(200 * std::log(0.01)));
   CHECK(at(runtime::log_cdf, stdlib::beta, {200, 1}, 0.01) == far(200 * std::log(0.01)));
+  // near a finite end, where the tail is a power of the distance from it
+  CHECK(at(runtime::log_cdf, stdlib::gamma, {1, 1}, 1e-295) == far(std::log(1e-295)));
+  CHECK(at(runtime::log_cdf, stdlib::gamma, {3, 1}, 5e-121) == far(3 * std::log(5e-121) - std::log(6)));
+  CHECK(at(runtime::log_cdf, stdlib::uniform_between, {0, 1}, 1e-300) == far(std::log(1e-300)));
+  CHECK(at(runtime::log_cdf, stdlib::beta, {2, 3}, 1e-160) == far(2 * std::log(1e-160) + std::log(6)));
+  // by numbers of fifty digits
+  CHECK(at(runtime::log_cdf, stdlib::gamma, {60, 2}, 1e-5) == far(-837.8148901604));
+  CHECK(at(runtime::log_cdf, stdlib::beta, {50, 2}, 1e-7) == far(-801.9729570132));
+  CHECK(at(runtime::log_cdf, stdlib::inverse_gamma, {2, 1}, 0.001) == far(-993.0912452207));
+  CHECK(at(runtime::log_survival, stdlib::student_t, {5, 0, 1}, 1e70) == far(-803.6545263121));
+  CHECK(at(runtime::log_cdf, stdlib::poisson, {1e5}, 88000) == far(-755.1551391998));
+  CHECK(at(runtime::log_cdf, stdlib::von_mises, {0, 400}, -1.9) == far(-533.1747032691));
+  CHECK(std::abs(at(runtime::log_cdf, stdlib::von_mises, {0, 400}, -3) - -797.7679352777) < 0.1);
   const auto poisson_term = [](double k) { return -3 + k * std::log(3) - std::lgamma(k + 1); };
   CHECK(at(runtime::log_survival, stdlib::poisson, {3}, 300) ==
         far(poisson_term(301) + std::log1p(3 / 302.0 * (1 + 3 / 303.0))));
