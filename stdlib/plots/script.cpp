@@ -139,6 +139,18 @@ std::string range_commands(const Panel& panel) {
          range_command("y", extent(panel, false), panel.log_y, false);
 }
 
+/// The corner that curves which end high leave free, and the others.
+std::string key_place(const Panel& panel) {
+  const std::array<double, 2> range = extent(panel, false);
+  double ends = 0, count = 0;
+  for (const Series& series : panel.series) {
+    if (series.y.empty() || !std::isfinite(series.y.back())) continue;
+    ends += series.y.back();
+    ++count;
+  }
+  return count > 0 && ends / count > (range[0] + range[1]) / 2 ? "bottom right" : "top right";
+}
+
 std::string block_name(std::size_t panel, std::size_t series) {
   return "$p" + std::to_string(panel + 1) + "s" + std::to_string(series + 1);
 }
@@ -150,7 +162,7 @@ std::string panel_script(const Panel& panel, std::size_t index, bool text_termin
     labelled += panel.series[i].label.empty() ? 0 : 1;
   }
   const bool several = panel.series.size() > 1;
-  script += several && labelled > 0 ? "set key\n" : "unset key\n";
+  script += several && labelled > 0 ? "set key " + key_place(panel) + "\n" : "unset key\n";
   std::string plots;
   const auto add = [&](const std::string& item) {
     plots += (plots.empty() ? "plot " : ", \\\n     ") + item;
@@ -195,7 +207,7 @@ std::string gnuplot_script(const Plot& plot, Terminal terminal) {
   if (terminal != Terminal::text) {
     script +=
         "set grid linetype 1 linewidth 0.5 linecolor rgb '#dddddd'\n"
-        "set border 3 linecolor rgb '#555555'\nset tics nomirror\nset key top right\n";
+        "set border 3 linecolor rgb '#555555'\nset tics nomirror\n";
   }
   const std::size_t panels = plot.panels().size(), rows = plot.rows();
   for (std::size_t i = 0; i < panels; ++i) {
