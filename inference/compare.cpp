@@ -68,12 +68,16 @@ Settings read(Interpreter& interpreter, Request& request) {
   Settings settings;
   std::vector<std::string> names;
   for (const Option& option : compare_options()) names.push_back(option.name);
-  require_known(request.options, names, "compare");
   const auto given = [&](std::string_view name) {
     const auto it = std::find_if(request.options.begin(), request.options.end(),
                                  [&](const GivenOption& o) { return o.name == name; });
     return it == request.options.end() ? nullptr : &*it;
   };
+  if (const GivenOption* limit = given("max_time")) {
+    fail("unknown-option", "compare has no option `max_time`", limit->span,
+         "the time of each run is its budget: time = 10");
+  }
+  require_known(request.options, names, "compare");
   for (const GivenOption& option : request.options) {
     if (option.name == "seeds") {
       settings.seeds = whole_option(option, 1);

@@ -49,11 +49,14 @@ Comparison::Comparison(Facts facts, std::vector<ComparisonRow> rows)
   for (const ComparisonRow& row : rows_) {
     if (row.elbo && std::isfinite(*row.elbo)) best_ = std::max(best_.value_or(*row.elbo), *row.elbo);
   }
+  // The end counts by its own draws, which are many: a curve may touch the line by luck, or miss it.
   for (ComparisonRow& row : rows_) {
-    const auto arrived = std::find_if(row.curve.begin(), row.curve.end(),
-                                      [&](double v) { return best_ && v >= *best_ - close_enough; });
-    if (arrived == row.curve.end()) continue;
-    row.to_best = row.curve_seconds[static_cast<std::size_t>(arrived - row.curve.begin())];
+    const auto is_close = [&](double v) { return v >= *best_ - close_enough; };
+    if (row.curve.empty() || !best_ || !row.elbo || !is_close(*row.elbo)) continue;
+    const auto arrived = std::find_if(row.curve.begin(), row.curve.end(), is_close);
+    row.to_best = arrived == row.curve.end()
+                      ? row.curve_seconds.back()
+                      : row.curve_seconds[static_cast<std::size_t>(arrived - row.curve.begin())];
   }
 }
 

@@ -21,7 +21,7 @@ struct ComparisonRow {
   std::optional<double> spread;              ///< standard deviation of `elbo` between seeds
   std::optional<double> variance;            ///< of the gradient at the final parameters
   double seconds_per_step = 0, seconds = 0;  ///< mean over the seeds
-  std::optional<double> to_best;             ///< until the curve is within `close_enough` of the best `elbo`
+  std::optional<double> to_best;             ///< until within `close_enough` of the best `elbo`, by the curve
   std::optional<double> mean_error, sd_error;  ///< against the reference
   std::vector<double> curve_seconds, curve;    ///< the objective, smoothed, against time; an entry per step
 };

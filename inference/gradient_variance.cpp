@@ -138,13 +138,13 @@ const std::vector<Option> own_options{
 constexpr std::array shared_options{"seed", "batch", "precision"};
 
 Row statistics_by(Interpreter& interpreter, const Request& request, const MethodValue& method,
-                  const Value& at, const std::vector<GivenOption>& shared, StatisticsOptions options) {
+                  const GivenOption& at, const std::vector<GivenOption>& shared, StatisticsOptions options) {
   const Problem problem = pose(interpreter, request, method, request.guide());
   const PreparedRun run = prepare_run(problem, method, shared, request.span);
   const GradientEstimate& estimate = run.gradient.estimate;
   const ParameterVector layout(problem);
   require_parameters(layout, {}, request.span);
-  const std::vector<double> parameters = starting_values(layout, at, "at", request.span);
+  const std::vector<double> parameters = starting_values(layout, at.value, at.name, at.span);
   options.precision = run.options.precision;
   Row row{method.show(), kind_of(estimate), problem.guide != nullptr, {}, {}};
   row.numbers = gradient_statistics(layout, estimate, parameters, options);
@@ -164,11 +164,11 @@ Value gradient_variance(Interpreter& interpreter, const Arguments& a) {
   for (const Option& option : own_options) names.push_back(option.name);
   require_known(request.options, names, function);
   StatisticsOptions options;
-  Value at;
+  GivenOption at{"at", Value(), a.span};
   std::vector<GivenOption> shared;
   for (const GivenOption& option : request.options) {
     if (option.name == "at") {
-      at = option.value;
+      at = option;
     } else if (option.name == "repetitions") {
       options.repetitions = whole_option(option, 2);
     } else {
