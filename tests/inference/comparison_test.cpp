@@ -77,7 +77,7 @@ TEST_CASE(
   too.notes = {"another"};
   CHECK(comparison({noted, too}).show() ==
         "m: 4 steps per run, seed 0; final ELBO by 100 draws\n\n"
-        "method               final ELBO  gradient variance  per step  to best - 0.1\n"
+        "method             final ELBO  gradient variance  per step  to best - 0.1\n"
         "noted [1] [2]  -1.235 ± 0.012                  -         -         1.00 s\n"
         "too [2]           -10.5 ± 2.4                  -         -              -\n\n"
         "[1] a note\n[2] another");
