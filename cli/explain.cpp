@@ -5,7 +5,7 @@
 #include <ostream>
 
 #include "cli/distribution_facts.hpp"
-#include "inference/run_options.hpp"
+#include "inference/studies.hpp"
 #include "runtime/operation.hpp"
 #include "runtime/support.hpp"
 
@@ -63,9 +63,8 @@ void explain(const runtime::Function& function, std::ostream& out) {
     out << "  " << rest.substr(0, at) << "\n";
     rest = at == std::string::npos ? "" : rest.substr(at + dash.size());
   }
-  // Any named argument is taken by `infer` alone, whose options every method shares.
   if (runtime::parse_signature(function.signature).open_keywords)
-    write_options(inference::run_option_list(), out);
+    write_options(inference::options_of(function.name), out);
 }
 
 void explain(const runtime::MethodInfo& method, std::ostream& out) {

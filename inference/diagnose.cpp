@@ -74,8 +74,8 @@ std::string parameter_hint(const DistributionCall& call, std::size_t i, double v
 
 class Diagnosis {
  public:
-  Diagnosis(const Problem& whole, const SampledModel& model, const ParameterVector& layout)
-      : whole_(whole), model_(model), layout_(layout) {
+  Diagnosis(const Problem& whole, const SampledModel& model, const ParameterVector& layout, std::string unit)
+      : whole_(whole), model_(model), layout_(layout), unit_(std::move(unit)) {
     for (const Term& term : model.guide_terms) add(term);
     for (const Term& term : model.model_terms) add(term);
     if (const auto& batch = model.problem.model->batch) outputs_.push_back(batch->index);
@@ -150,8 +150,8 @@ class Diagnosis {
     const std::string what = term.part != nullptr ? "the log density of `" + entry_name + "`"
                              : term.name.empty()  ? "the factor"
                                                   : term.name;
-    d.message = "at step " + std::to_string(step) + " " + what + (term.is_guide ? " in the guide" : "") +
-                " is " + show_real(value);
+    d.message = "at " + unit_ + " " + std::to_string(step) + " " + what +
+                (term.is_guide ? " in the guide" : "") + " is " + show_real(value);
     if (!term.value) return d;
     const auto value_at = [&](std::size_t k) {
       return element_of(program.output(k), outputs_[k].type(), at);
@@ -171,6 +171,7 @@ class Diagnosis {
   const Problem& whole_;  // with all rows of the data
   const SampledModel& model_;
   const ParameterVector& layout_;
+  std::string unit_;
   std::vector<Entry> entries_;
   std::vector<Expr> outputs_;
 };
@@ -179,20 +180,20 @@ class Diagnosis {
 
 lang::Diagnostic diagnose(const Problem& problem, const SampledModel& model, const GradientEstimate& estimate,
                           const ParameterVector& layout, std::span<const double> parameters,
-                          std::uint64_t seed, std::int64_t step) {
-  std::optional<lang::Diagnostic> found = Diagnosis(problem, model, layout).run(parameters, seed, step);
+                          std::uint64_t seed, std::int64_t step, const std::string& unit) {
+  std::optional<lang::Diagnostic> found = Diagnosis(problem, model, layout, unit).run(parameters, seed, step);
   if (!found) {
     // every density is finite: the gradient itself is not
     lang::Diagnostic d;
     d.code = "bad-number";
     d.tier = lang::Tier::numbers;
-    d.message = "at step " + std::to_string(step) + " the gradient is not finite";
+    d.message = "at " + unit + " " + std::to_string(step) + " the gradient is not finite";
     Estimator again(layout, estimate, {}, Precision::real64, 1);
     again.run(parameters, seed, static_cast<std::uint32_t>(step));
     for (const auto& entry : layout.entries()) {
       const auto part = again.gradient().subspan(entry.first, entry.size);
       if (std::all_of(part.begin(), part.end(), [](double v) { return std::isfinite(v); })) continue;
-      d.message = "at step " + std::to_string(step) + " the gradient of `" + entry.parameter->name +
+      d.message = "at " + unit + " " + std::to_string(step) + " the gradient of `" + entry.parameter->name +
                   "` is not finite";
       d.span = entry.parameter->span;
       d.hint = estimate.hint;
@@ -200,10 +201,6 @@ lang::Diagnostic diagnose(const Problem& problem, const SampledModel& model, con
     }
     found = std::move(d);
   }
-  if (!found->hint.empty()) return *found;
-  found->hint =
-      "the fit keeps its last good state; a smaller step size, other starting values or a tighter "
-      "constraint may help";
   return *found;
 }
 

@@ -83,11 +83,9 @@ class Enumerator {
       EnumeratedVariable e;
       e.variable = &v;
       e.elements = element_count(v.value.type().event);
-      why_not_.push_back(find_values(e));
-      if (why_not_.back().empty()) {
-        e.axis = graph_.add_axis("values of " + v.name, e.values, AxisKind::plate);
-        e.other = graph_.add_axis("neighbours of " + v.name, e.values, AxisKind::plate);
-      }
+      find_values(e);
+      e.axis = graph_.add_axis("values of " + v.name, e.values, AxisKind::plate);
+      e.other = graph_.add_axis("neighbours of " + v.name, e.values, AxisKind::plate);
       summed_->variables.push_back(e);
     }
     find_densities();
@@ -185,12 +183,6 @@ class Enumerator {
   }
 
   std::optional<Elimination> sum_component(const std::vector<std::size_t>& of, std::string& why_not) const {
-    for (const std::size_t v : of) {
-      if (!why_not_[v].empty()) {
-        why_not = why_not_[v];
-        return std::nullopt;
-      }
-    }
     why_not = support_obstacle(of);
     if (!why_not.empty()) return std::nullopt;
     std::vector<Potential> potentials;
@@ -278,7 +270,6 @@ class Enumerator {
   const ModelGraph& model_;
   Graph& graph_;
   std::shared_ptr<SummedOut> summed_;
-  std::vector<std::string> why_not_;  // of each variable by itself
   std::vector<Density> densities_;
   std::set<std::size_t> used_factors_;
 };
@@ -286,8 +277,23 @@ class Enumerator {
 }  // namespace
 
 Enumeration sum_out(const std::shared_ptr<const ModelGraph>& model, const std::vector<std::string>& names) {
-  if (names.empty()) return {model, nullptr, {}};
-  return Enumerator(*model, names).run(model);
+  // What has no list of values is drawn like a continuous variable, and seen by the sums over the others.
+  std::vector<std::string> possible;
+  std::vector<Obstacle> obstacles;
+  for (const std::string& name : names) {
+    EnumeratedVariable e;
+    e.variable = model->find(name);
+    const std::string why_not = find_values(e);
+    if (why_not.empty()) {
+      possible.push_back(name);
+    } else {
+      obstacles.push_back({{name}, why_not});
+    }
+  }
+  Enumeration result =
+      possible.empty() ? Enumeration{model, nullptr, {}} : Enumerator(*model, possible).run(model);
+  result.obstacles.insert(result.obstacles.begin(), obstacles.begin(), obstacles.end());
+  return result;
 }
 
 std::vector<std::string> discrete_latents(const ModelGraph& model) {

@@ -31,8 +31,13 @@ class Fit : public runtime::Object {
     Termination termination = Termination::bad_numbers;  // until the run says otherwise
     std::int64_t steps = 0;                              ///< done
     double seconds = 0;
+    double seconds_per_step = 0;  ///< of the loop: without what comes before the first step
     std::uint64_t seed = 0;
     int threads = 1;
+    GradientAccount account;
+    std::int64_t batch = 0, rows = 0;  ///< rows of the data that a step sees, and of all; 0: it sees all
+    runtime::Precision precision = runtime::Precision::real64;
+    bool starts_elsewhere = false;  ///< `init` was given
   };
 
   Fit(Problem problem, Result result);

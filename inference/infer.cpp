@@ -13,17 +13,9 @@ namespace {
 
 Value infer(Interpreter& interpreter, const Arguments& a) {
   const Request request = sort_arguments(a, "infer");
-  if (request.methods.size() > 1) {
-    lang::Diagnostic d;
-    d.code = "repeated-argument";
-    d.message = "infer takes one method, but is given two";
-    d.span = request.methods[1].span;
-    d.related = {{request.methods[0].span, "the first one"}};
-    throw lang::Failure(std::move(d));
-  }
   const MethodValue& method = *request.methods.front().method;
   read_run_options(request.options);  // before anything runs
-  const Problem problem = pose(interpreter, request, method);
+  const Problem problem = pose(interpreter, request, method, request.guide());
   return Value(ObjectPtr(fit_by(interpreter, problem, method, request.options, a.span)));
 }
 

@@ -53,18 +53,25 @@ std::optional<Value> MethodValue::field(const std::string& name) const {
   return value ? std::optional<Value>(*value) : std::nullopt;
 }
 
-std::shared_ptr<const Fit> fit_by(Interpreter& interpreter, const Problem& problem, const MethodValue& method,
-                                  const std::vector<GivenOption>& options, const lang::Span& span) {
+PreparedRun prepare_run(const Problem& problem, const MethodValue& method,
+                        const std::vector<GivenOption>& options, const lang::Span& span) {
   const Method& record = method.method();
-  const RunOptions run = read_run_options(options, *problem.model, record.steps);
+  RunOptions run = read_run_options(options, *problem.model, record.steps);
   for (const GivenOption& given : options) {
     if (given.name == "optimizer" && !record.requirements.optimizer.why.empty())
       refuse(record.info.name + "() takes no optimizer", record.requirements.optimizer, given.span);
     if (given.name == "batch" && run.batch.size > 0 && !record.requirements.batch.why.empty())
       refuse(record.info.name + " cannot take a batch of rows", record.requirements.batch, given.span);
   }
-  const PreparedGradient prepared = record.prepare(subsample(problem, run.batch), method.options(), span);
-  return optimise(interpreter, problem, prepared.model, prepared.estimate, method.show(), run, span);
+  PreparedGradient gradient = record.prepare(subsample(problem, run.batch), method.options(), span);
+  return {std::move(run), std::move(gradient)};
+}
+
+std::shared_ptr<const Fit> fit_by(Interpreter& interpreter, const Problem& problem, const MethodValue& method,
+                                  const std::vector<GivenOption>& options, const lang::Span& span) {
+  const PreparedRun run = prepare_run(problem, method, options, span);
+  return optimise(interpreter, problem, run.gradient.model, run.gradient.estimate, method.show(), run.options,
+                  span);
 }
 
 namespace {

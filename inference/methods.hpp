@@ -32,6 +32,14 @@ class MethodValue : public runtime::Object {
   std::vector<bool> given_;
 };
 
+/// What a run of a method needs: its options, and the program's estimate of a gradient.
+struct PreparedRun {
+  RunOptions options;
+  PreparedGradient gradient;
+};
+PreparedRun prepare_run(const Problem& problem, const MethodValue& method,
+                        const std::vector<GivenOption>& options, const lang::Span& span);
+
 /// Fits a problem by a method, with options of `infer`; `span` is that of the call. Failures as
 /// read_run_options, and those of the method.
 std::shared_ptr<const Fit> fit_by(runtime::Interpreter& interpreter, const Problem& problem,

@@ -1,6 +1,7 @@
 // The options `natural` and `damping`.
 #include "inference/natural_option.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -22,6 +23,13 @@ constexpr std::array structures{StructureName{"full", FisherStructure::full},
                                 StructureName{"diagonal", FisherStructure::diagonal}};
 
 }  // namespace
+
+std::string NaturalOption::text(const std::string& whose) const {
+  const auto row = std::find_if(structures.begin(), structures.end(),
+                                [&](const StructureName& s) { return s.structure == structure; });
+  return "inverse Fisher information of " + whose + " (" + std::string(row->name) +
+         (damping > 0 ? ", damping " + show(Value(damping)) : "") + ")";
+}
 
 std::vector<Option> natural_options(const std::string& whose) {
   return {

@@ -13,6 +13,9 @@ struct NaturalOption {
   bool on = false;
   FisherStructure structure = FisherStructure::full;
   double damping = 0;
+
+  /// "inverse Fisher information of the guide (full, damping 0.001)"
+  std::string text(const std::string& whose) const;
 };
 
 /// The rows of a method's table; `whose` is what has the information: "the observations".

@@ -130,6 +130,31 @@ void move_the_rest(const SampledModel& model, Expr step_size, const CurvatureCho
   to.elbo = sum_axis(model.log_joint - model.log_guide, model.sample) / draws;
 }
 
+// How each variable's distribution is moved; `model` is that which the method was given.
+GradientAccount account_of(const SampledModel& model, const CurvatureChoice& curvature) {
+  const auto by_curvature = [](Curvature kind) {
+    return std::string("natural gradient of a normal: ") +
+           (kind == Curvature::hessian ? "mean Hessian and mean gradient of log p"
+                                       : "gradients of log p at the draws (Stein's identity)");
+  };
+  GradientAccount account;
+  account.estimator = count_of_draws(model.graph->axis(model.sample).size) + " per step";
+  if (model.problem.guide->joint) {
+    for (const Term& term : model.guide_terms)
+      account.add(term.name, by_curvature(joint_curvature(curvature)) + ", together with the others");
+  }
+  for (const GuideBlock& block : blocks_of(model)) {
+    const auto kind = curvature_of(block, curvature);
+    account.add(
+        model.guide_terms[block.index()].name,
+        (kind ? by_curvature(*kind)
+              : "natural gradient of an exponential family: regression of the costs on the sufficient "
+                "statistics") +
+            (block.is_local() ? "; rows of the batch move first, all the way" : ""));
+  }
+  return account;
+}
+
 }  // namespace
 
 GradientEstimate natural_update(const SampledModel& model, Expr step_size, const CurvatureChoice& curvature) {
@@ -152,6 +177,7 @@ GradientEstimate natural_update(const SampledModel& model, Expr step_size, const
       fail("guide-not-natural", "natural() cannot move `" + parameters[p].name + "`: no distribution has it",
            parameters[p].span, "leave it out, or use bbvi(natural = true)");
   }
+  result.account = account_of(model, curvature);
   result.hint = "a smaller `step` of natural(), or other starting values, may help";
   return result;
 }

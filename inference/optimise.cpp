@@ -7,6 +7,7 @@
 
 #include "inference/diagnose.hpp"
 #include "inference/progress.hpp"
+#include "inference/start.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/interpreter.hpp"
 
@@ -63,44 +64,6 @@ Recorded recorded_values(const Problem& problem, const SampledModel& model) {
   return result;
 }
 
-std::vector<double> starting_values(const ParameterVector& layout, const RunOptions& options,
-                                    const lang::Span& span) {
-  std::vector<double> values = layout.initial();
-  if (options.init.is<None>()) return values;
-  Record record;
-  if (const ObjectPtr* object = options.init.as<ObjectPtr>()) {
-    const auto fit = std::dynamic_pointer_cast<const Fit>(*object);
-    if (fit) record = fit->parameters();
-  }
-  if (const auto* given = options.init.as<std::shared_ptr<const Record>>()) record = **given;
-  if (record.empty()) fail("bad-option", "option `init` must be a fit or a record of starting values", span);
-  for (const auto& [name, value] : record) {
-    const auto entry = std::find_if(layout.entries().begin(), layout.entries().end(),
-                                    [&, n = name](const auto& e) { return e.parameter->name == n; });
-    if (entry == layout.entries().end()) {
-      // another fit may have more parameters than this one; a record is written for this one
-      if (options.init.is<ObjectPtr>()) continue;
-      std::vector<std::string> names;
-      for (const auto& e : layout.entries()) names.push_back(e.parameter->name);
-      fail("unknown-parameter", "`init` gives `" + name + "`, but there is no such parameter", span,
-           lang::did_you_mean(name, names));
-    }
-    const Tensor tensor = is_numeric(value) && !value.is<Symbol>() ? to_tensor(value) : Tensor();
-    if (tensor.shape() != entry->parameter->initial.shape()) {
-      fail("shape-mismatch",
-           "`init` gives `" + name + "` the shape " + show(tensor.shape()) + ", but the parameter has " +
-               show(entry->parameter->initial.shape()),
-           span);
-    }
-    const std::vector<double> start = unconstrain(*entry->parameter, tensor);
-    if (!all_finite(start)) {
-      fail("outside-support", "`init` gives `" + name + "` a value outside its support", span);
-    }
-    std::copy(start.begin(), start.end(), values.begin() + static_cast<std::ptrdiff_t>(entry->first));
-  }
-  return values;
-}
-
 double mean_of(std::span<const double> values) {
   double total = 0;
   for (const double v : values) total += v;
@@ -119,12 +82,8 @@ class Run {
         seed_(seed),
         layout_(problem),
         recorded_(recorded_values(problem, model)),
-        parameters_(starting_values(layout_, options, span)) {
-    // Where all variables were summed out, there is a posterior all the same.
-    if (layout_.size() == 0 && !problem.summed_out) {
-      fail("nothing-to-fit", "neither the model nor the guide has a parameter to optimise", span,
-           "declare one in the guide: `param m = 0`");
-    }
+        parameters_(starting_values(layout_, options.init, "init", span)) {
+    require_parameters(layout_, problem, span);
     prepare_history();
   }
 
@@ -144,6 +103,7 @@ class Run {
                       options_.steps);
     Termination end = Termination::completed;
     good_ = parameters_;
+    const double before = seconds();
     std::int64_t t = 1;
     for (; t <= options_.steps; ++t) {
       if (settings.interrupted && settings.interrupted->exchange(false)) {
@@ -173,6 +133,7 @@ class Run {
         break;
       }
     }
+    const double loop = seconds() - before;
     progress.clear();
     if (end == Termination::bad_numbers || !all_finite(parameters_)) end = warn_of_bad_numbers(t);
     record_last(t);
@@ -184,8 +145,16 @@ class Run {
     result.termination = end;
     result.steps = t - 1;
     result.seconds = seconds();
+    result.seconds_per_step = loop / static_cast<double>(std::max<std::int64_t>(1, result.steps));
     result.seed = seed_;
     result.threads = settings.threads;
+    result.account = estimate_.account;
+    if (const std::optional<RowBatch>& batch = model_.problem.model->batch) {
+      result.batch = options_.batch.size;
+      result.rows = batch->rows;
+    }
+    result.precision = options_.precision;
+    result.starts_elsewhere = !options_.init.is<None>();
     return result;
   }
 
@@ -249,7 +218,13 @@ class Run {
   }
 
   Termination warn_of_bad_numbers(std::int64_t& t) {
-    interpreter_.warn(diagnose(problem_, model_, estimate_, layout_, parameters_, seed_, t));
+    lang::Diagnostic found = diagnose(problem_, model_, estimate_, layout_, parameters_, seed_, t);
+    if (found.hint.empty()) {
+      found.hint =
+          "the fit keeps its last good state; a smaller step size, other starting values or a tighter "
+          "constraint may help";
+    }
+    interpreter_.warn(std::move(found));
     parameters_ = good_;
     // the step that led here is taken back
     if (t > 1) --t;

@@ -194,6 +194,25 @@ Expr relaxed_difference(const SampledModel& model, bool detach_likelihood) {
   return difference;
 }
 
+// ---- the account ------------------------------------------------------------------------------------------
+
+// How the draws of a statement move.
+std::string path_account(const Term& term) {
+  static constexpr const char* kinds[] = {"does not move", "location and scale",
+                                          "inverse of the distribution function", "implicit derivatives"};
+  const std::string kind = kinds[static_cast<int>(term.part->call.distribution->pathwise)];
+  const std::string image =
+      term.part->bijector && term.part->bijector->kind != &real_support
+          ? ", then the bijector of its support (" + std::string(term.part->bijector->kind->name) + ")"
+          : "";
+  return "path through the draw (" + kind + image + ")";
+}
+
+void account_for_model_parameters(const SampledModel& model, GradientAccount& account) {
+  for (const PointParameter& p : model.problem.model->parameters)
+    account.add(p.name, "derivative of log p at the draws");
+}
+
 }  // namespace
 
 SampledModel pathwise_model(const Problem& problem, const PathwiseOptions& options) {
@@ -227,17 +246,29 @@ SampledModel pathwise_model(const Problem& problem, const PathwiseOptions& optio
 }
 
 GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOptions& options) {
+  GradientEstimate result;
   Expr objective = model.log_joint - model.log_guide;
   Expr beside;
   for (std::size_t i = 0; i < model.guide_terms.size(); ++i) {
     const Term& q = model.guide_terms[i];
-    if (is_relaxed(model, q)) continue;
+    if (is_relaxed(model, q)) {
+      result.account.add(q.name, std::string("path through relaxed draws (Gumbel-softmax") +
+                                     (options.relaxation.hard ? ", straight-through" : "") + "): biased");
+      continue;
+    }
     if (q.score) {
       const bool in_pairs = options.discrete == DiscreteGradient::disarm;
-      const Expr part = in_pairs && is_antithetic(q, model.sample)
-                            ? antithetic_surrogate(model, q, downstream_cost(model, i))
-                            : score_surrogate(model, i, in_pairs);
+      const bool is_disarm = in_pairs && is_antithetic(q, model.sample);
+      const Expr part = is_disarm ? antithetic_surrogate(model, q, downstream_cost(model, i))
+                                  : score_surrogate(model, i, in_pairs);
       beside = beside ? beside + part : part;
+      const std::string others = in_pairs ? "of the other pairs" : "at the other draws";
+      result.account.add(
+          q.name, is_disarm
+                      ? "DisARM: differences of the terms that its draw can change between antithetic "
+                        "draws"
+                      : "score function, weighted by the terms that its draw can change" +
+                            (count_of(model) > (in_pairs ? 2 : 1) ? ", less their mean " + others : ""));
       continue;
     }
     std::size_t p = 0;
@@ -245,9 +276,16 @@ GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOpti
     if (kl)
       objective = objective - model.model_terms[p].weight * model.model_terms[p].per_draw +
                   q.weight * q.per_draw - kl;
+    result.account.add(q.name,
+                       path_account(q) + (kl ? "; divergence from its prior by its closed form"
+                                          : options.stick_the_landing ? "; parameters held inside log q"
+                                                                      : ""));
   }
   if (!model.relaxed.empty()) objective = objective + relaxed_difference(model, options.detach_likelihood);
-  GradientEstimate result;
+  result.account.estimator = count_of_draws(model.graph->axis(model.sample).size) + " per step";
+  if (options.detach_likelihood)
+    result.account.estimator += "; no gradient of the likelihood reaches the guide";
+  account_for_model_parameters(model, result.account);
   result.elbo = mean_over_draws(model, objective);
   const Expr surrogate = beside ? result.elbo + beside : result.elbo;
   std::vector<Expr> parameters = model.parameters;
@@ -278,6 +316,13 @@ GradientEstimate importance_weighted_gradient(const SampledModel& model, std::in
   GradientEstimate result;
   const double each = 1.0 / static_cast<double>(groups);
   result.elbo = each * sum_all(total - std::log(static_cast<double>(inner)));
+  result.account.objective = "importance-weighted bound of " + count_of_draws(inner);
+  result.account.estimator =
+      count_of_draws(groups) + " of the bound per step, " + count_of_draws(draws) + " in all";
+  for (const Term& q : model.guide_terms)
+    result.account.add(
+        q.name, path_account(q) + "; doubly reparameterised: parameters held inside log q, squared weights");
+  account_for_model_parameters(model, result.account);
   result.guide = gradient(each * sum_axis(square(weight) * log_weight, model.sample), model.parameters);
   result.model = gradient(each * sum_axis(weight * model.log_joint, model.sample), model.model_parameters);
   return result;

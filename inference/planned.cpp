@@ -20,9 +20,6 @@ constexpr std::array planned{
     PlannedName{"nuts", "the No-U-Turn sampler", method_hint},
     PlannedName{"importance", "importance sampling", method_hint},
     PlannedName{"auto", "the choice of a method by the program", method_hint},
-    PlannedName{"explain", "an account of how a fit was made",
-                "`summary(fit)` shows its settings and results"},
-    PlannedName{"compare", "the comparison of methods", "fit with each and print their `.elbo`"},
     PlannedName{"khat", "the Pareto diagnostic", "compare `.elbo` with a reference"},
     PlannedName{"save", "saving a fit", "print what you need of it"},
 };

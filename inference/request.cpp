@@ -2,6 +2,7 @@
 #include "inference/request.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "inference/enumeration.hpp"
 #include "lang/check.hpp"
@@ -34,19 +35,14 @@ std::shared_ptr<const ModelCall> as_model_call(const Value& value, const lang::S
 
 namespace {
 
-template <class T>
-void take(std::shared_ptr<const T>& slot, lang::Span& slot_span, std::shared_ptr<const T> value,
-          const lang::Span& span, const char* what, const Request& request) {
-  if (slot) {
-    lang::Diagnostic d;
-    d.code = "repeated-argument";
-    d.message = request.function + " takes one " + what + ", but is given two";
-    d.span = span;
-    d.related = {{slot_span, "the first one"}};
-    throw lang::Failure(std::move(d));
-  }
-  slot = std::move(value);
-  slot_span = span;
+[[noreturn]] void refuse_second(const char* what, const lang::Span& first, const lang::Span& second,
+                                const std::string& function) {
+  lang::Diagnostic d;
+  d.code = "repeated-argument";
+  d.message = function + " takes one " + what + ", but is given two";
+  d.span = second;
+  d.related = {{first, "the first one"}};
+  throw lang::Failure(std::move(d));
 }
 
 void take_record(Request& request, const Record& record, const lang::Span& span) {
@@ -59,14 +55,26 @@ void take_record(Request& request, const Record& record, const lang::Span& span)
   }
 }
 
+std::optional<Request::GivenGuide> as_guide(const Value& value, const lang::Span& span) {
+  if (auto call = as_model_call(value, span)) {
+    if (call->closure->kind != CallableKind::guide) return std::nullopt;
+    return Request::GivenGuide{std::move(call), nullptr, span};
+  }
+  const ObjectPtr* object = value.as<ObjectPtr>();
+  auto guide = object ? std::dynamic_pointer_cast<const GuideValue>(*object) : nullptr;
+  if (!guide) return std::nullopt;
+  return Request::GivenGuide{nullptr, std::move(guide), span};
+}
+
 void take_positional(Request& request, const Value& value, const lang::Span& span) {
-  if (const auto call = as_model_call(value, span)) {
-    if (call->closure->kind == CallableKind::model) {
-      take(request.model, request.model_span, call, span, "model", request);
-    } else {
-      if (request.ready_made) take(request.ready_made, request.guide_span, {}, span, "guide", request);
-      take(request.guide, request.guide_span, call, span, "guide", request);
-    }
+  if (auto guide = as_guide(value, span)) {
+    request.guides.push_back(std::move(*guide));
+    return;
+  }
+  if (auto call = as_model_call(value, span)) {
+    if (request.model) refuse_second("model", request.model_span, span, request.function);
+    request.model = std::move(call);
+    request.model_span = span;
     return;
   }
   if (const ObjectPtr* object = value.as<ObjectPtr>()) {
@@ -74,10 +82,10 @@ void take_positional(Request& request, const Value& value, const lang::Span& spa
       request.methods.push_back({std::move(method), span});
       return;
     }
-    if (auto guide = std::dynamic_pointer_cast<const GuideValue>(*object)) {
-      if (request.guide) take(request.guide, request.guide_span, {}, span, "guide", request);
-      return take(request.ready_made, request.guide_span, std::move(guide), span, "guide", request);
-    }
+  }
+  if (const auto* list = value.as<std::shared_ptr<const List>>()) {
+    for (const Value& item : **list) take_positional(request, item, span);
+    return;
   }
   if (const auto* record = value.as<std::shared_ptr<const Record>>())
     return take_record(request, **record, span);
@@ -115,16 +123,16 @@ void check_requirements(const Method& method, const Request& request, const Mode
 }
 
 // The guide that the script wrote; variables that are summed out need no draws of it.
-std::shared_ptr<const ModelGraph> written_guide(Interpreter& interpreter, const Request& request,
+std::shared_ptr<const ModelGraph> written_guide(Interpreter& interpreter, const Request::GivenGuide* given,
                                                 const Method& method, const ModelGraph& model,
                                                 DiscreteLatents discrete) {
-  if (method.requirements.observed_only && (request.guide || request.ready_made)) {
-    fail("unused-guide", method.info.name + " takes no guide: its model has no latent variable",
-         request.guide_span, "leave it out");
+  if (method.requirements.observed_only && given != nullptr) {
+    fail("unused-guide", method.info.name + " takes no guide: its model has no latent variable", given->span,
+         "leave it out");
   }
-  if (!request.guide) return nullptr;
+  if (given == nullptr || !given->written) return nullptr;
   const bool sums = discrete != DiscreteLatents::keep;
-  auto guide = elaborate_guide(interpreter, *request.guide, model,
+  auto guide = elaborate_guide(interpreter, *given->written, model,
                                sums ? discrete_latents(model) : std::vector<std::string>{});
   if (discrete == DiscreteLatents::sum_out) {
     for (const std::string& name : discrete_latents(model)) {
@@ -161,12 +169,12 @@ void sum_out_discrete(Problem& problem, const ModelGraph* guide, DiscreteLatents
   problem.summed_out = std::move(found.summed_out);
 }
 
-// The ready-made guide that the request names; the method's own where it needs one and none is named.
-std::shared_ptr<const ModelGraph> ready_made_guide(Interpreter& interpreter, const Request& request,
+// The ready-made guide that is given; the method's own where it needs one and none is.
+std::shared_ptr<const ModelGraph> ready_made_guide(Interpreter& interpreter, const Request::GivenGuide* given,
                                                    const Method& method, const ModelGraph& model) {
-  if (!request.ready_made && !method.requirements.guide) return nullptr;
-  auto guide = request.ready_made
-                   ? request.ready_made->make(interpreter.library(), model)
+  if (given == nullptr && !method.requirements.guide) return nullptr;
+  auto guide = given != nullptr
+                   ? given->ready_made->make(interpreter.library(), model)
                    : guide_family(method.requirements.default_guide).make(interpreter.library(), model, {});
   interpreter.elaborated().push_back(guide);
   return guide;
@@ -174,7 +182,19 @@ std::shared_ptr<const ModelGraph> ready_made_guide(Interpreter& interpreter, con
 
 }  // namespace
 
-Request sort_arguments(const Arguments& a, const std::string& function) {
+std::vector<Request::GivenGuide> as_guides(const Value& value, const lang::Span& span) {
+  const auto* list = value.as<std::shared_ptr<const List>>();
+  std::vector<Request::GivenGuide> guides;
+  for (const Value& item : list ? **list : List{value}) {
+    auto guide = as_guide(item, span);
+    if (!guide)
+      fail("wrong-type", "`guides` must be a guide or a list of guides, not " + type_name(item), span);
+    guides.push_back(std::move(*guide));
+  }
+  return guides;
+}
+
+Request sort_arguments(const Arguments& a, const std::string& function, const Several& several) {
   Request request;
   request.function = function;
   request.span = a.span;
@@ -185,6 +205,10 @@ Request sort_arguments(const Arguments& a, const std::string& function) {
     std::erase_if(request.options, [&, n = name](const GivenOption& o) { return o.name == n; });
     request.options.push_back({name, value, a.extra_spans[i]});
   }
+  if (request.guides.size() > 1 && !several.guides)
+    refuse_second("guide", request.guides[0].span, request.guides[1].span, function);
+  if (request.methods.size() > 1 && !several.methods)
+    refuse_second("method", request.methods[0].span, request.methods[1].span, function);
   if (!request.model) {
     fail("missing-argument", function + " needs a model", a.span,
          "give it one applied to its data: " + function + "(model(x), guide, bbvi())");
@@ -200,17 +224,18 @@ Request sort_arguments(const Arguments& a, const std::string& function) {
   return request;
 }
 
-Problem pose(Interpreter& interpreter, const Request& request, const MethodValue& chosen) {
+Problem pose(Interpreter& interpreter, const Request& request, const MethodValue& chosen,
+             const Request::GivenGuide* given) {
   const Method& method = chosen.method();
   const DiscreteLatents discrete =
       method.discrete ? method.discrete(chosen.options()) : DiscreteLatents::keep;
   Problem problem;
   problem.model = elaborate(interpreter, *request.model);
   const std::shared_ptr<const ModelGraph> whole = problem.model;
-  problem.guide = written_guide(interpreter, request, method, *whole, discrete);
+  problem.guide = written_guide(interpreter, given, method, *whole, discrete);
   if (discrete != DiscreteLatents::keep) sum_out_discrete(problem, problem.guide.get(), discrete, request);
   check_requirements(method, request, *whole, *problem.model);
-  if (!problem.guide) problem.guide = ready_made_guide(interpreter, request, method, *problem.model);
+  if (!problem.guide) problem.guide = ready_made_guide(interpreter, given, method, *problem.model);
   return problem;
 }
 

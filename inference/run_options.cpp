@@ -139,19 +139,25 @@ std::vector<Option> run_option_list() {
   return options;
 }
 
+void require_known(const std::vector<GivenOption>& given, const std::vector<std::string>& names,
+                   const std::string& function) {
+  for (const GivenOption& option : given) {
+    if (std::find(names.begin(), names.end(), option.name) != names.end()) continue;
+    std::string hint = lang::did_you_mean(option.name, names);
+    if (hint.empty()) hint = "`elbo help " + function + "` lists the options";
+    fail("unknown-option", function + " has no option `" + option.name + "`", option.span, hint);
+  }
+}
+
 RunOptions read_run_options(const std::vector<GivenOption>& given) {
   RunOptions run;
   std::vector<std::string> names;
   for (const Row& row : rows) names.emplace_back(row.name);
+  require_known(given, names, "infer");
   for (const GivenOption& option : given) {
-    const auto row =
-        std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.name == option.name; });
-    if (row == rows.end()) {
-      std::string hint = lang::did_you_mean(option.name, names);
-      if (hint.empty()) hint = "`elbo help infer` lists the options";
-      fail("unknown-option", "infer has no option `" + option.name + "`", option.span, hint);
-    }
-    row->read(run, option);
+    std::find_if(rows.begin(), rows.end(), [&](const Row& r) {
+      return r.name == option.name;
+    })->read(run, option);
   }
   const auto given_option = [&](std::string_view name) {
     return std::find_if(given.begin(), given.end(), [&](const GivenOption& o) { return o.name == name; });

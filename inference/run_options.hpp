@@ -39,6 +39,10 @@ struct RunOptions {
 /// Rows for `help infer`.
 std::vector<runtime::Option> run_option_list();
 
+/// Failure "unknown-option", with the nearest of these names, for an option that is none of them.
+void require_known(const std::vector<GivenOption>& given, const std::vector<std::string>& names,
+                   const std::string& function);
+
 /// Checks and reads. Failures: "unknown-option" (with the nearest name), "bad-option", "not-yet-supported".
 RunOptions read_run_options(const std::vector<GivenOption>& given);
 

@@ -283,6 +283,16 @@ Expr downstream_cost(const SampledModel& model, std::size_t i) {
   return common ? cost + aligned(common, cost) : cost;
 }
 
+namespace {
+
+// "score function, weighted by …; control variate rloo (…)"
+std::string score_account(const ControlVariate& control_variate, const std::string& cost) {
+  return "score function, weighted by " + cost + "; control variate " + std::string(control_variate.name) +
+         (control_variate.is_unbiased ? "" : " (biased)");
+}
+
+}  // namespace
+
 GradientEstimate score_gradient(const SampledModel& model, bool rao_blackwell,
                                 const ControlVariate& control_variate) {
   GradientEstimate result;
@@ -311,12 +321,18 @@ GradientEstimate score_gradient(const SampledModel& model, bool rao_blackwell,
       if (!is_common && downstream.type().event != model.guide_terms[i].log_density.type().event) {
         throw lang::InternalError("the costs of `" + model.guide_terms[i].name + "` are not one per element");
       }
+      result.account.add(
+          model.guide_terms[i].name,
+          score_account(control_variate, is_common ? "the terms that its draw can change"
+                                                   : "the terms that the draw of each element can change"));
       add_scores(is_common ? model.guide_terms[i].per_draw : model.guide_terms[i].log_density, downstream);
     }
   } else {
     Expr log_q;
     for (const Term& term : model.guide_terms) log_q = log_q ? log_q + term.per_draw : term.per_draw;
     if (log_q) add_scores(log_q, cost);
+    for (const Term& term : model.guide_terms)
+      result.account.add(term.name, score_account(control_variate, "log p - log q as a whole"));
   }
   for (std::size_t p = 0; p < result.guide.size(); ++p) {
     if (result.guide[p]) continue;  // a parameter that no density uses has gradient 0
@@ -324,6 +340,9 @@ GradientEstimate score_gradient(const SampledModel& model, bool rao_blackwell,
   }
   result.elbo = mean(cost, model.sample);
   result.model = gradient(mean(model.log_joint, model.sample), model.model_parameters);
+  result.account.estimator = count_of_draws(model.graph->axis(model.sample).size) + " per step";
+  for (const PointParameter& p : model.problem.model->parameters)
+    result.account.add(p.name, "derivative of log p at the draws");
   return result;
 }
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "inference/account.hpp"
 #include "inference/optimizers/schedule.hpp"
 #include "inference/sampled_model.hpp"
 
@@ -41,7 +42,8 @@ struct GradientEstimate {
   /// size, and its schedule.
   runtime::Expr step_size = {};
   std::optional<Schedule> schedule = {};
-  std::string hint;  ///< what may help when a gradient is not finite; may be empty
+  std::string hint;         ///< what may help when a gradient is not finite; may be empty
+  GradientAccount account;  ///< of how it is taken
 };
 
 /// Estimate of the ELBO's gradient with respect to all unconstrained parameters.

@@ -111,6 +111,13 @@ std::string significant(double value, int digits) {
   return fmt::format("{:#.{}g}", value, digits);
 }
 
+std::string time_text(double seconds) {
+  // what rounds up to 1000 of a unit is 1 of the next
+  if (seconds < 0.9995e-3) return significant(seconds * 1e6, 3) + " µs";
+  if (seconds < 0.9995) return significant(seconds * 1e3, 3) + " ms";
+  return significant(seconds, 3) + " s";
+}
+
 std::string text(const FitSummary& summary) {
   std::string result;
   const auto lines = facts(summary);

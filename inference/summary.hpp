@@ -29,6 +29,9 @@ std::string text(const Table& table);
 /// "-0.001250", "1.235e-07", "123456" (whole numbers below 10^7 are written out), "nan", "inf".
 std::string significant(double value, int digits = 4);
 
+/// A duration with 3 digits: "12.3 µs", "4.56 ms", "78.9 s".
+std::string time_text(double seconds);
+
 // ---- the summary of a fit
 // ---------------------------------------------------------------------------------------
 

@@ -122,8 +122,8 @@ struct Distribution {
   /// How an outcome inside the support moves with each parameter while P(X <= x) stays, where that is more
   /// accurate than the quotient of the distribution function's derivative and the density.
   std::function<std::vector<Expr>(Expr x, std::span<const Expr> parameters)> pathwise_derivative = nullptr;
-  /// Whether an outcome on a continuous support has a probability of its own (is an atom), which `log_density`
-  /// then gives in place of a density; null where none has.
+  /// Whether an outcome on a continuous support has a probability of its own (is an atom), which
+  /// `log_density` then gives in place of a density; null where none has.
   OutcomeFunction is_atom = nullptr;
 
   // Optional, asked for by capability.

@@ -65,10 +65,12 @@ std::vector<std::string> Interpreter::unused_definitions() const {
   return names;
 }
 
-Value Interpreter::call(const Value& function, const std::vector<Value>& arguments, const lang::Span& span) {
+Value Interpreter::call(const Value& function, const std::vector<Value>& arguments, const lang::Span& span,
+                        const Record& named) {
   std::vector<CallArgument> given;
-  given.reserve(arguments.size());
+  given.reserve(arguments.size() + named.size());
   for (const Value& value : arguments) given.push_back({"", value, span});
+  for (const auto& [name, value] : named) given.push_back({name, value, span});
   return call_value(*this, function, std::move(given), span);
 }
 

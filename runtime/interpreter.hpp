@@ -55,8 +55,9 @@ class Interpreter {
   /// Names of Settings::definitions that no top-level `let` of the scripts run so far has taken.
   std::vector<std::string> unused_definitions() const;
 
-  /// Calls a function value (closure or built-in) with positional arguments.
-  Value call(const Value& function, const std::vector<Value>& arguments, const lang::Span& span);
+  /// Calls a function value (closure or built-in) with positional and named arguments.
+  Value call(const Value& function, const std::vector<Value>& arguments, const lang::Span& span,
+             const Record& named = {});
 
   const Library& library() const { return library_; }
   const Builtins& builtins() const { return *builtins_; }

@@ -58,6 +58,17 @@ struct ModelCall;
 /// A distribution with its parameters as values.
 struct DistributionValue;
 
+/// A curve with a name, and what an object offers to `plot`.
+struct Curve {
+  std::string label;
+  std::vector<double> x, y;  ///< of equal length
+};
+struct Curves {
+  std::vector<Curve> curves;
+  std::string x_label, y_label;
+  bool log_x = false;
+};
+
 /// Anything with named fields that only its maker knows: fits, methods with options, optimizers, plots.
 class Object {
  public:
@@ -66,9 +77,11 @@ class Object {
   virtual std::string show() const = 0;       ///< as `print` shows it
   virtual std::vector<std::string> field_names() const { return {}; }
   virtual std::optional<Value> field(const std::string& name) const;
+  /// What `plot` draws of it; nothing: it cannot be drawn.
+  virtual std::optional<Curves> curves() const { return std::nullopt; }
   /// Called by the evaluator when the object is the value of an expression statement that nothing uses: a
-  /// plot draws itself.
-  virtual void present(Interpreter&) const {}
+  /// plot draws itself. Whether that showed all there is, so that a prompt need not show it again.
+  virtual bool present(Interpreter&) const { return false; }
 };
 using ObjectPtr = std::shared_ptr<const Object>;
 

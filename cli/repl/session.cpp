@@ -152,8 +152,9 @@ std::optional<runtime::Value> Session::evaluate(const lang::SourcePtr& source) {
 
 void Session::show(const runtime::Value& value, Echo echo) {
   try {
-    if (const auto* object = value.as<runtime::ObjectPtr>()) (*object)->present(interpreter_);
-    if (echo == Echo::value) terminal_.out << display(value, columns_);
+    const auto* object = value.as<runtime::ObjectPtr>();
+    const bool is_shown = object != nullptr && (*object)->present(interpreter_);
+    if (echo == Echo::value && !is_shown) terminal_.out << display(value, columns_);
   } catch (const lang::Failure& failure) {  // what a fit shows is computed when it is asked for
     report({failure.diagnostic()});
   }

@@ -67,6 +67,7 @@ PreparedGradient prepare(const Problem& problem, const Record& record, const lan
     const Expr fisher = guide_information(model, options.natural.structure);
     estimate.guide =
         natural_gradient(fisher, options.natural.structure, options.natural.damping, estimate.guide);
+    estimate.account.preconditioner = options.natural.text("the guide");
     estimate.hint = "the Fisher information of the guide may be singular: try damping = 1e-3";
   }
   return {std::move(model), std::move(estimate)};

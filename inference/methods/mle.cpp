@@ -46,11 +46,15 @@ PreparedGradient prepare(const Problem& problem, const Record& record, const lan
   const Expr log_likelihood = sum_axis(model.log_joint, model.sample);
   estimate.elbo = log_likelihood * scale;
   estimate.model = gradient(estimate.elbo, model.model_parameters);
+  estimate.account.objective = options.average ? "log likelihood per observation" : "log likelihood";
+  for (const PointParameter& p : problem.model->parameters)
+    estimate.account.add(p.name, "derivative of the log likelihood");
   if (options.natural.on) {
     const Expr fisher =
         scale * fisher_information(model.model_terms, model.model_parameters, options.natural.structure);
     estimate.model =
         natural_gradient(fisher, options.natural.structure, options.natural.damping, estimate.model);
+    estimate.account.preconditioner = options.natural.text("the observations");
     estimate.hint =
         "the Fisher information may be singular, when the data cannot tell parameters apart: try damping = "
         "1e-3";

@@ -17,8 +17,8 @@ std::string Plot::show() const {
   return panels_.size() == 1 ? "plot" : "figure of " + std::to_string(panels_.size()) + " plots";
 }
 
-void Plot::present(Interpreter& interpreter) const {
-  if (!file_.empty()) return;  // drawn when it was made
+bool Plot::present(Interpreter& interpreter) const {
+  if (!file_.empty()) return false;  // drawn when it was made
   const runtime::Settings& settings = interpreter.settings();
   if (!settings.output_folder.empty()) {
     const std::string number = std::to_string(interpreter.next_plot());
@@ -27,6 +27,7 @@ void Plot::present(Interpreter& interpreter) const {
   } else if (settings.interactive && !settings.quiet) {
     draw_as_text(interpreter, *this);
   }
+  return false;
 }
 
 namespace {
@@ -63,9 +64,8 @@ std::vector<double> lines_option(const Arguments& a, std::size_t i, const char* 
   return is_given(a, i) ? vector_of(a.values[i], a.spans[i], name) : std::vector<double>{};
 }
 
-/// One label per series, or none at all.
+/// One label per series.
 std::vector<std::string> labels_option(const Arguments& a, std::size_t count) {
-  if (!is_given(a, labels)) return std::vector<std::string>(count);
   std::vector<std::string> result;
   if (a.values[labels].is<std::string>()) result.push_back(*a.values[labels].as<std::string>());
   if (const auto* list = a.values[labels].as<ListPtr>()) {
@@ -87,8 +87,10 @@ std::vector<std::string> labels_option(const Arguments& a, std::size_t count) {
 
 Panel panel_with_options(const Arguments& a, std::vector<Series> series) {
   Panel panel;
-  const std::vector<std::string> names = labels_option(a, series.size());
-  for (std::size_t i = 0; i < series.size(); ++i) series[i].label = names[i];
+  if (is_given(a, labels)) {
+    const std::vector<std::string> names = labels_option(a, series.size());
+    for (std::size_t i = 0; i < series.size(); ++i) series[i].label = names[i];
+  }
   panel.series = std::move(series);
   panel.horizontal_lines = lines_option(a, hline, "hline");
   panel.vertical_lines = lines_option(a, vline, "vline");
@@ -140,27 +142,53 @@ void require_series(const Arguments& a, const char* name) {
 // ---- the functions
 // ---------------------------------------------------------------------------------------------
 
+Series series_of(const Arguments& a, std::size_t i, std::size_t at) {
+  Series one;
+  one.y = vector_of(a.rest[i], a.rest_spans[i], "y");
+  if (is_given(a, at)) {
+    one.x = vector_of(a.values[at], a.spans[at], "at");
+    if (one.x.size() != one.y.size()) {
+      fail("shape-mismatch",
+           "`at` has " + std::to_string(one.x.size()) + " positions for a series of " +
+               std::to_string(one.y.size()) + " values",
+           a.spans[at]);
+    }
+  } else {
+    for (std::size_t k = 1; k <= one.y.size(); ++k) one.x.push_back(static_cast<double>(k));
+  }
+  return one;
+}
+
+/// What an object offers to be drawn; nothing for any other value.
+std::optional<runtime::Curves> curves_of(const Value& value) {
+  const auto* object = value.as<runtime::ObjectPtr>();
+  return object == nullptr ? std::nullopt : (*object)->curves();
+}
+
 Value plot(Interpreter& interpreter, const Arguments& a) {
   require_series(a, "plot");
   constexpr std::size_t at = option_count;
   std::vector<Series> series;
+  runtime::Curves offered;  // by the last object
   for (std::size_t i = 0; i < a.rest.size(); ++i) {
-    Series one;
-    one.y = vector_of(a.rest[i], a.rest_spans[i], "y");
-    if (is_given(a, at)) {
-      one.x = vector_of(a.values[at], a.spans[at], "at");
-      if (one.x.size() != one.y.size()) {
-        fail("shape-mismatch",
-             "`at` has " + std::to_string(one.x.size()) + " positions for a series of " +
-                 std::to_string(one.y.size()) + " values",
-             a.spans[at]);
-      }
-    } else {
-      for (std::size_t k = 1; k <= one.y.size(); ++k) one.x.push_back(static_cast<double>(k));
+    std::optional<runtime::Curves> of_object = curves_of(a.rest[i]);
+    if (!of_object) {
+      series.push_back(series_of(a, i, at));
+      continue;
     }
-    series.push_back(std::move(one));
+    if (is_given(a, at)) {
+      fail("bad-argument", "a " + runtime::type_name(a.rest[i]) + " has positions of its own: `at` is for vectors",
+           a.spans[at]);
+    }
+    for (runtime::Curve& curve : of_object->curves)
+      series.push_back({.x = std::move(curve.x), .y = std::move(curve.y), .label = std::move(curve.label)});
+    offered = std::move(*of_object);
   }
-  return finished(interpreter, a, panel_with_options(a, std::move(series)));
+  Panel panel = panel_with_options(a, std::move(series));
+  if (panel.x_label.empty()) panel.x_label = offered.x_label;
+  if (panel.y_label.empty()) panel.y_label = offered.y_label;
+  if (!is_given(a, log_x)) panel.log_x = offered.log_x;
+  return finished(interpreter, a, std::move(panel));
 }
 
 Value scatter(Interpreter& interpreter, const Arguments& a) {

@@ -42,7 +42,7 @@ class Plot : public runtime::Object {
   std::string type_name() const override { return "plot"; }
   std::string show() const override;
   /// Draws a plot without a file: into --out, or as text on a terminal; else nothing.
-  void present(runtime::Interpreter& interpreter) const override;
+  bool present(runtime::Interpreter& interpreter) const override;
 
   const std::vector<Panel>& panels() const { return panels_; }
   std::size_t rows() const { return rows_; }
