@@ -92,26 +92,42 @@ inline double expm1(double x) {
   return absolute(x) < 0x1p-54 ? x : result;  // keeps -0 and subnormals
 }
 
-/// log(u (1 + correction)) for positive normal u and a tiny correction.
-inline double log_corrected(double u, double correction) {
+/// A positive normal number as 2^exponent (1 + above_one), between sqrt(1/2) and sqrt(2).
+struct Mantissa {
+  double exponent, above_one;
+};
+
+inline Mantissa split_mantissa(double u) {
   // Subtracting the bits of sqrt(1/2) makes the exponent field change at sqrt(1/2) instead of 1.
   const std::uint64_t sqrt_half = 0x3fe6a09e667f3bcdULL;
   const std::uint64_t shifted = static_cast<std::uint64_t>(bits_of(u)) - sqrt_half;
   const std::uint64_t biased = (shifted + (1023ULL << 52)) >> 52;
   const double mantissa = double_of(static_cast<std::int64_t>((shifted & 0x000fffffffffffffULL) + sqrt_half));
-  const double k = double_of(static_cast<std::int64_t>(biased | 0x4330000000000000ULL)) - (0x1p52 + 1023.0);
-  const double f = mantissa - 1.0;
-  const double s = f / (2.0 + f);
+  const double exponent =
+      double_of(static_cast<std::int64_t>(biased | 0x4330000000000000ULL)) - (0x1p52 + 1023.0);
+  return {exponent, mantissa - 1.0};
+}
+
+/// log((1 + s) / (1 - s)) / s - 2.
+inline double log_rest(double s) {
   const double z = s * s;
   const double w = z * z;
-  const double half_square = 0.5 * f * f;
   const double odd =
       w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
   const double even =
       z * (6.666666666666735130e-01 +
            w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
-  const double small = s * (half_square + (odd + even)) + (k * log_2_low + correction);
-  return ((small - half_square) + f) + k * log_2_high;
+  return odd + even;
+}
+
+/// log(u (1 + correction)) for positive normal u and a tiny correction.
+inline double log_corrected(double u, double correction) {
+  const Mantissa split = split_mantissa(u);
+  const double f = split.above_one;
+  const double s = f / (2.0 + f);
+  const double half_square = 0.5 * f * f;
+  const double small = s * (half_square + log_rest(s)) + (split.exponent * log_2_low + correction);
+  return ((small - half_square) + f) + split.exponent * log_2_high;
 }
 
 inline double log(double x) {

@@ -11,19 +11,10 @@
 #pragma once
 
 #include "runtime/kernels/variants/elementary.hpp"
+#include "runtime/kernels/variants/two_part.hpp"
 
 namespace elbo::runtime {
 namespace {
-
-struct InTwoParts {
-  double high, low;
-};
-
-/// x * x exactly: the upper 26 bits of x have an exact square, and the rest is small enough to be rounded.
-inline InTwoParts exact_square(double x) {
-  const double upper = double_of(bits_of(x) & ~std::int64_t{0x7ffffff});
-  return {upper * upper, (x - upper) * (x + upper)};
-}
 
 /// (1 + excess) / denominator, for a small excess, so that a factor near 1 can be multiplied in before the 1
 /// rounds both.
