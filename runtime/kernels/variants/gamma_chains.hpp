@@ -81,20 +81,21 @@ template <int order>
 
 /// Terms until the rest is below 1e-17, in derivatives too, for x up to the greater of shape and 1, and up to
 /// half the shape from shape 30 on: fitted to the exact numbers from above.
-inline double series_terms(double a, double x) {
+[[gnu::always_inline]] inline double series_terms(double a, double x) {
   const double by_size = 9.0 + 10.0 * root(x), by_ratio = 12.0 + 104.0 * (x / a);
   return by_size < by_ratio ? by_size : by_ratio;
 }
 
 /// The same for x from the greater of shape and 1 on, and from twice the shape from shape 30 on.
-inline double fraction_terms(double a, double x) {
+[[gnu::always_inline]] inline double fraction_terms(double a, double x) {
   return 8.0 + (110.0 + 0.5 * (a < 30.0 ? a : 30.0) * a) / x;
 }
 
-/// Whole steps for these terms; NaN gives any.
-inline double steps_of(double terms) {
+/// Whole steps for these terms, as many as there may be; of NaN, one.
+[[gnu::always_inline]] inline double steps_of(double terms) {
   const double steps = ceil(terms * (1.0 / terms_per_step));
-  return steps < most_steps ? steps : most_steps;
+  const double limited = steps > most_steps ? most_steps : steps;
+  return limited > 1.0 ? limited : 1.0;
 }
 
 /// The series or the fraction of the first two inputs, into rows of Taylor coefficients.

@@ -26,7 +26,7 @@ constexpr double reciprocal_gamma[] = {1.0,
                                        1.6830710938973937e-08};
 
 /// 1 / gamma(a + 1) for a in [0, 8).
-inline double reciprocal_gamma_next(double a) {
+[[gnu::always_inline]] inline double reciprocal_gamma_next(double a) {
   const double whole = floor(a);
   const double t = a - whole;
   double product = 1.0;
@@ -43,7 +43,7 @@ constexpr double odd_reciprocals[] = {1.0 / 3,  1.0 / 5,  1.0 / 7,  1.0 / 9,  1.
 constexpr double near_ratio = 0.4;
 
 /// d - log(1 + d) for |d| <= near_ratio, by the series of atanh; it is about d^2 / 2, and nothing cancels.
-inline double log_ratio_rest(double d) {
+[[gnu::always_inline]] inline double log_ratio_rest(double d) {
   const double s = d / (2.0 + d);
   const double z = s * s;
   return s * (d - 2.0 * z * polynomial(odd_reciprocals, z));

@@ -124,7 +124,7 @@ constexpr double shape_shape_10[] = {0.042469871544220536, -0.06519383563801755}
 }
 
 /// l - log a without the digits that they have in common; a positive and finite.
-inline double log_ratio(double l, double a) {
+[[gnu::always_inline]] inline double log_ratio(double l, double a) {
   const InTwoParts logarithm = log_in_parts(a);
   return (l - logarithm.high) - logarithm.low;
 }
@@ -141,8 +141,10 @@ inline double log_ratio(double l, double a) {
 
 /// The last derivative of the product of a Taylor series in the shape and a density whose logarithm has the
 /// derivative first and the sum first^2 + second derivative = square, over the density.
-inline double with_density(const Taylor<1>& f, double first, double) { return f.c[1] + f.c[0] * first; }
-inline double with_density(const Taylor<2>& f, double first, double square) {
+[[gnu::always_inline]] inline double with_density(const Taylor<1>& f, double first, double) {
+  return f.c[1] + f.c[0] * first;
+}
+[[gnu::always_inline]] inline double with_density(const Taylor<2>& f, double first, double square) {
   return 2.0 * (f.c[2] + f.c[1] * first) + f.c[0] * square;
 }
 
@@ -153,21 +155,22 @@ template <int order>
 struct GammaShape {
   static constexpr int inputs = 2;
 
-  static Place place(double a, double l) {
-    const double x = exp(l);
+  [[gnu::always_inline]] static Place place(double a, double l) {
+    const double x = exp(l), bound = a > 1.0 ? a : 1.0;
+    const double below = series_terms(a, x), above = fraction_terms(a, x);
+    const double steps = steps_of(x <= bound ? below : above);
+    const double chain = x <= bound ? shape_by_series : shape_by_fraction;
+    const double distance = absolute(log_ratio(l, a >= shape_expansion_from ? a : 1e300));
+    const double region = distance <= shape_expansion_width ? shape_by_expansion : chain;
     const bool is_defined = a > 0.0 && a < infinity<double> && x < infinity<double>;
-    const bool is_large = a >= shape_expansion_from && is_defined;
-    const bool is_beside = absolute(log_ratio(l, is_large ? a : 1e300)) <= shape_expansion_width;
-    const bool is_below = x <= a || x <= 1.0;
-    const double terms = is_below ? series_terms(a, x) : fraction_terms(a, x);
-    const double chain = is_below ? shape_by_series : shape_by_fraction;
-    const double region = is_beside ? shape_by_expansion : chain;
-    return {is_defined ? region : shape_undefined, is_defined && !is_beside ? steps_of(terms) : 1.0};
+    return {is_defined ? region : shape_undefined, region == chain ? steps : 1.0};
   }
 
-  static void find_keys(const double (*x)[region_block], double* key, int count) {
+  static void find_keys(const double (*in)[region_block], double* key, int count) {
+    const double* a = in[0];
+    const double* x = in[1];
     ELBO_INDEPENDENT_LOOP
-    for (int i = 0; i < count; ++i) key[i] = sort_key(place(x[0][i], x[1][i]));
+    for (int i = 0; i < count; ++i) key[i] = sort_key(place(a[i], x[i]));
   }
 
   static void evaluate(double region, Batch<2>& batch) {

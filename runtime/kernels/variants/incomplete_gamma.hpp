@@ -47,7 +47,7 @@ constexpr double temme_8[] = {-0.0006525552839459233, 0.0008404793079667577, -0.
 constexpr double temme_9[] = {-0.0006016970286073654, -0.00015150623160336226, 0.0008274107652734278};
 constexpr double temme_10[] = {0.0014192431322297282, -0.002026523591185881};
 
-inline double temme_sum(double a, double eta) {
+[[gnu::always_inline]] inline double temme_sum(double a, double eta) {
   const double r = 1.0 / a;
   double sum = polynomial(temme_10, eta);
   sum = sum * r + polynomial(temme_9, eta);
@@ -85,19 +85,21 @@ template <bool is_upper>
 struct IncompleteGamma {
   static constexpr int inputs = 2;
 
-  static Place place(double a, double x) {
-    const bool is_below = x <= a || x <= 1.0;
-    const bool is_beside = a >= 20.0 && absolute(x - a) <= near_ratio * a;
-    const double terms = is_below ? series_terms(a, x) : fraction_terms(a, x);
-    const Place chain{is_below ? gamma_by_series : gamma_by_fraction, steps_of(terms)};
-    const double region = is_beside ? gamma_by_expansion : chain.region;
-    const bool is_ordinary = is_ordinary_gamma(a, x);
-    return {is_ordinary ? region : gamma_alone, is_ordinary && !is_beside ? chain.steps : 1.0};
+  [[gnu::always_inline]] static Place place(double a, double x) {
+    const double bound = a > 1.0 ? a : 1.0;
+    const double below = series_terms(a, x), above = fraction_terms(a, x);
+    const double steps = steps_of(x <= bound ? below : above);
+    const double chain = x <= bound ? gamma_by_series : gamma_by_fraction;
+    const double reach = a >= 20.0 ? near_ratio * a : -1.0;
+    const double region = absolute(x - a) <= reach ? gamma_by_expansion : chain;
+    return {is_ordinary_gamma(a, x) ? region : gamma_alone, region == chain ? steps : 1.0};
   }
 
-  static void find_keys(const double (*x)[region_block], double* key, int count) {
+  static void find_keys(const double (*in)[region_block], double* key, int count) {
+    const double* a = in[0];
+    const double* x = in[1];
     ELBO_INDEPENDENT_LOOP
-    for (int i = 0; i < count; ++i) key[i] = sort_key(place(x[0][i], x[1][i]));
+    for (int i = 0; i < count; ++i) key[i] = sort_key(place(a[i], x[i]));
   }
 
   static double alone(double a, double x) { return is_upper ? scalar_gamma_q(a, x) : scalar_gamma_p(a, x); }
@@ -143,7 +145,7 @@ struct IncompleteGamma {
     }
     // Shapes far below 1, whose lower tail is nearly all: the difference from 1 has lost too many digits.
     for (int i = 0; is_upper && i < batch.size; ++i) {
-      if (out[i] < 0.2) out[i] = alone(a[i], x[i]);
+      if (out[i] < 0.3) out[i] = alone(a[i], x[i]);
     }
   }
 };
@@ -151,10 +153,12 @@ struct IncompleteGamma {
 struct GammaDensity {
   static constexpr int inputs = 2;
 
-  static void find_keys(const double (*x)[region_block], double* key, int count) {
+  static void find_keys(const double (*in)[region_block], double* key, int count) {
+    const double* a = in[0];
+    const double* x = in[1];
     ELBO_INDEPENDENT_LOOP
     for (int i = 0; i < count; ++i) {
-      key[i] = sort_key({is_ordinary_gamma(x[0][i], x[1][i]) ? 0.0 : gamma_alone, 1.0});
+      key[i] = sort_key({is_ordinary_gamma(a[i], x[i]) ? 0.0 : gamma_alone, 1.0});
     }
   }
 
