@@ -21,7 +21,7 @@ template <int order>
 [[gnu::always_inline]] inline Taylor<order> divide(const Taylor<order>& p, const Taylor<order>& q) {
   const double inverse = 1.0 / q.c[0];
   Taylor<order> r;
-  r.c[0] = p.c[0] * inverse;
+  r.c[0] = order == 0 ? p.c[0] / q.c[0] : p.c[0] * inverse;
   if constexpr (order >= 1) r.c[1] = (p.c[1] - r.c[0] * q.c[1]) * inverse;
   if constexpr (order >= 2) r.c[2] = (p.c[2] - r.c[0] * q.c[2] - r.c[1] * q.c[1]) * inverse;
   return r;

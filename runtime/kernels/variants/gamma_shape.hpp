@@ -162,8 +162,9 @@ struct GammaShape {
     const double chain = x <= bound ? shape_by_series : shape_by_fraction;
     const double distance = absolute(log_ratio(l, a >= shape_expansion_from ? a : 1e300));
     const double region = distance <= shape_expansion_width ? shape_by_expansion : chain;
-    const bool is_defined = a > 0.0 && a < infinity<double> && x < infinity<double>;
-    return {is_defined ? region : shape_undefined, region == chain ? steps : 1.0};
+    const double greater = maximum(a, x);
+    const double at_shape = a > 0.0 ? region : shape_undefined;
+    return {greater < infinity<double> ? at_shape : shape_undefined, region == chain ? steps : 1.0};
   }
 
   static void find_keys(const double (*in)[region_block], double* key, int count) {

@@ -143,9 +143,9 @@ struct IncompleteGamma {
       const double tail = times_exp(power.exponent, power.factor * value[0][i]);
       out[i] = is_upper ? 1.0 - tail : tail;
     }
-    // Shapes far below 1, whose lower tail is nearly all: the difference from 1 has lost too many digits.
+    // Below shape 1 the lower tail may be nearly all: the difference from 1 would lose digits.
     for (int i = 0; is_upper && i < batch.size; ++i) {
-      if (out[i] < 0.3) out[i] = alone(a[i], x[i]);
+      if (out[i] < 0.36) out[i] = alone(a[i], x[i]);
     }
   }
 };
