@@ -145,7 +145,7 @@ struct IncompleteGamma {
     }
     // Below shape 1 the lower tail may be nearly all: the difference from 1 would lose digits.
     for (int i = 0; is_upper && i < batch.size; ++i) {
-      if (out[i] < 0.36) out[i] = alone(a[i], x[i]);
+      if (out[i] < 0.2) out[i] = alone(a[i], x[i]);
     }
   }
 };
