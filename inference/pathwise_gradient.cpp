@@ -197,12 +197,14 @@ Expr relaxed_difference(const SampledModel& model, bool detach_likelihood) {
 // ---- the account ------------------------------------------------------------------------------------------
 
 // How the draws of a statement move.
-std::string path_account(const Term& term) {
+std::string path_account(const SampledModel& model, const Term& term) {
   static constexpr const char* kinds[] = {"does not move", "location and scale",
                                           "inverse of the distribution function", "implicit derivatives"};
-  const std::string kind = kinds[static_cast<int>(term.part->call.distribution->pathwise)];
+  const std::string kind = model.draw_weights
+                               ? "location and scale, as many from each component"
+                               : kinds[static_cast<int>(term.part->call.distribution->pathwise)];
   const std::string image =
-      term.part->bijector && term.part->bijector->kind != &real_support
+      term.part->bijector && term.part->bijector->kind->name != real_support.name
           ? ", then the bijector of its support (" + std::string(term.part->bijector->kind->name) + ")"
           : "";
   return "path through the draw (" + kind + image + ")";
@@ -276,8 +278,8 @@ GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOpti
     if (kl)
       objective = objective - model.model_terms[p].weight * model.model_terms[p].per_draw +
                   q.weight * q.per_draw - kl;
-    result.account.add(q.name,
-                       path_account(q) + (kl ? "; divergence from its prior by its closed form"
+    result.account.add(
+        q.name, path_account(model, q) + (kl ? "; divergence from its prior by its closed form"
                                           : options.stick_the_landing ? "; parameters held inside log q"
                                                                       : ""));
   }
@@ -323,8 +325,8 @@ GradientEstimate importance_weighted_gradient(const SampledModel& model, std::in
   result.account.estimator =
       count_of_draws(groups) + " of the bound per step, " + count_of_draws(draws) + " in all";
   for (const Term& q : model.guide_terms)
-    result.account.add(
-        q.name, path_account(q) + "; doubly reparameterised: parameters held inside log q, squared weights");
+    result.account.add(q.name, path_account(model, q) +
+                                   "; doubly reparameterised: parameters held inside log q, squared weights");
   account_for_model_parameters(model, result.account);
   result.guide = gradient(each * sum_axis(square(weight) * log_weight, model.sample), model.parameters);
   result.model = gradient(each * sum_axis(weight * model.log_joint, model.sample), model.model_parameters);

@@ -83,8 +83,8 @@ const Distribution normal_mixture{
     .mean = mean,
     .variance = variance};
 
-// Starting means: for each number they are 2 / K apart, and as far as 1 - 1 / K from 0 at most, in an order
-// that shifts from number to number by the golden ratio; components that started alike would stay alike.
+// Starting means: those of a number are equally spaced between -(1 - 1 / K) and 1 - 1 / K, in an order that
+// shifts from number to number by the golden ratio; components that started alike would stay alike.
 Tensor initial_means(std::int64_t components, std::int64_t numbers) {
   const auto count = static_cast<double>(components);
   std::vector<double> values;

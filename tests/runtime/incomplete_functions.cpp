@@ -125,6 +125,34 @@ TEST_CASE("incomplete functions at the ends and outside", "[kernels]") {
   CHECK(value(&KernelTable::beta_quantile, {2, 3, 0}) == 0);
   CHECK(value(&KernelTable::beta_quantile, {2, 3, 1}) == 1);
   CHECK(std::isnan(value(&KernelTable::gamma_shape, {-1, 0})));
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const Kernel kernel : {&KernelTable::gamma_p, &KernelTable::gamma_q, &KernelTable::gamma_density,
+                              &KernelTable::gamma_shape, &KernelTable::gamma_shape_shape}) {
+    for (const auto& outside :
+         {std::vector<double>{nan, 1}, {1, nan}, {nan, nan}, {inf, 1}, {-inf, 1}, {0, 1}}) {
+      CHECK(std::isnan(value(kernel, outside)));
+    }
+  }
+  for (const Kernel kernel : {&KernelTable::gamma_p, &KernelTable::gamma_q, &KernelTable::gamma_density}) {
+    CHECK(std::isnan(value(kernel, {2, -1e-300})));
+    CHECK(std::isnan(value(kernel, {2, -inf})));
+  }
+  // far out, where the power underflows, and arguments that are hardly numbers
+  CHECK(value(&KernelTable::gamma_p, {1e6, 1}) == 0);
+  CHECK(value(&KernelTable::gamma_q, {1e6, 1}) == 1);
+  CHECK(value(&KernelTable::gamma_p, {2, 1e300}) == 1);
+  CHECK(value(&KernelTable::gamma_q, {2, 800}) == 0);
+  CHECK(value(&KernelTable::gamma_p, {1e14, 1e200}) == 1);
+  CHECK(value(&KernelTable::gamma_p, {1e-300, 1}) == 1);
+  CHECK(error(value(&KernelTable::gamma_q, {1e-90, 1}), 1e-90L * 0.21938393439552027368L) < 1e-14);
+  CHECK(error(value(&KernelTable::gamma_p, {1, 1e-200}), 1e-200L) < 1e-14);
+  CHECK(error(value(&KernelTable::gamma_p, {0.5, 5e-324}),
+              2 * std::sqrt(Real(5e-324) / 3.14159265358979323846L)) < 1e-14);
+  CHECK(error(value(&KernelTable::gamma_shape, {1e200, std::log(1e200)}), -1e-200L) < 1e-12);
+  CHECK(std::isfinite(value(&KernelTable::gamma_shape, {1e200, 0})));
+  CHECK(std::isfinite(value(&KernelTable::gamma_shape, {2, 709})));
+  CHECK(std::isnan(value(&KernelTable::gamma_shape, {2, 710})));
+  CHECK(error(value(&KernelTable::gamma_shape, {2, -1000}), (-1000 - 0.92278433509846713939L) / 2) < 1e-14);
   CHECK(std::isnan(value(&KernelTable::beta_a, {-1, 2, 0.5})));
 }
 

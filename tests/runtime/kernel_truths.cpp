@@ -47,11 +47,20 @@ Wide lgamma_truth(Point x) { return boost::math::lgamma(Wide(x[0])); }
 Wide digamma_truth(Point x) { return boost::math::digamma(Wide(x[0])); }
 Wide trigamma_truth(Point x) { return boost::math::trigamma(Wide(x[0])); }
 Wide gamma_p_truth(Point x) { return boost::math::gamma_p(Wide(x[0]), Wide(x[1])); }
+Wide gamma_q_truth(Point x) { return boost::math::gamma_q(Wide(x[0]), Wide(x[1])); }
+Wide gamma_density_truth(Point x) {
+  const Wide a = x[0];
+  return exp((a - 1) * log(Wide(x[1])) - x[1] - boost::math::lgamma(a));
+}
 Wide beta_cdf_truth(Point x) { return boost::math::ibeta(Wide(x[0]), Wide(x[1]), Wide(x[2])); }
 
 double gamma_p_condition(Point x) {
   return x[1] * boost::math::gamma_p_derivative(x[0], x[1]) / boost::math::gamma_p(x[0], x[1]);
 }
+double gamma_q_condition(Point x) {
+  return x[1] * boost::math::gamma_p_derivative(x[0], x[1]) / boost::math::gamma_q(x[0], x[1]);
+}
+double gamma_density_condition(Point x) { return std::fabs(x[0] - 1 - x[1]); }
 double beta_cdf_condition(Point x) {
   return x[2] * boost::math::ibeta_derivative(x[0], x[1], x[2]) / boost::math::ibeta(x[0], x[1], x[2]);
 }
@@ -129,9 +138,9 @@ Points beside(double place) {
 }
 
 /// Shapes with numbers up to four standard deviations of the logarithm from them.
-Points gamma_points(bool by_logarithm) {
+Points gamma_points(const std::vector<double>& shapes, bool by_logarithm) {
   Points points;
-  for (const double shape : {0.01, 0.1, 0.3, 0.7, 1.0, 1.7, 2.5, 6.0, 20.0, 39.0, 41.0, 100.0}) {
+  for (const double shape : shapes) {
     for (double z = -4; z <= 4; z += 0.5) {
       const double log_x = std::log(shape) + z / std::sqrt(shape + 0.2);
       points.push_back({shape, by_logarithm ? log_x : std::exp(log_x)});
@@ -139,6 +148,11 @@ Points gamma_points(bool by_logarithm) {
   }
   return points;
 }
+
+// On both sides of the shapes from which kernels go another way: 8, 20 and 30.
+const std::vector<double> gamma_shapes = {0.01, 0.1,  0.3,  0.7,  1.0,  1.7,  2.5,  6.0,  7.9,
+                                          8.1,  19.9, 20.0, 29.9, 30.1, 39.0, 41.0, 100.0};
+const std::vector<double> large_gamma_shapes = {200, 1e3, 3e4, 1e6};
 
 Points beta_points() {
   Points points;
@@ -201,10 +215,22 @@ std::vector<AccuracyCase> gamma_cases() {
       {"digamma", "beside its root 1.4616…", &KernelTable::digamma, digamma_truth, beside(digamma_root), 8},
       {"trigamma", "1e-8 to 1e8", &KernelTable::trigamma, trigamma_truth, logarithmic(1e-8, 1e8), 8},
       {"trigamma", "0.1 to 15", &KernelTable::trigamma, trigamma_truth, spread(0.1, 15), 8},
-      {"gamma_p", "shape 0.01 to 100", &KernelTable::gamma_p, gamma_p_truth, gamma_points(false), 45,
-       gamma_p_condition},
-      {"gamma_shape", "shape 0.01 to 100", &KernelTable::gamma_shape, gamma_shape_truth, gamma_points(true),
-       45},
+      {"gamma_p", "shape 0.01 to 100", &KernelTable::gamma_p, gamma_p_truth,
+       gamma_points(gamma_shapes, false), 16, gamma_p_condition},
+      {"gamma_p", "shape 200 to 1e6", &KernelTable::gamma_p, gamma_p_truth,
+       gamma_points(large_gamma_shapes, false), 16, gamma_p_condition},
+      {"gamma_q", "shape 0.01 to 100", &KernelTable::gamma_q, gamma_q_truth,
+       gamma_points(gamma_shapes, false), 45, gamma_q_condition},
+      {"gamma_q", "shape 200 to 1e6", &KernelTable::gamma_q, gamma_q_truth,
+       gamma_points(large_gamma_shapes, false), 16, gamma_q_condition},
+      {"gamma_density", "shape 0.01 to 100", &KernelTable::gamma_density, gamma_density_truth,
+       gamma_points(gamma_shapes, false), 16, gamma_density_condition},
+      {"gamma_density", "shape 200 to 1e6", &KernelTable::gamma_density, gamma_density_truth,
+       gamma_points(large_gamma_shapes, false), 16, gamma_density_condition},
+      {"gamma_shape", "shape 0.01 to 100", &KernelTable::gamma_shape, gamma_shape_truth,
+       gamma_points(gamma_shapes, true), 16},
+      {"gamma_shape", "shape 200 to 1e6", &KernelTable::gamma_shape, gamma_shape_truth,
+       gamma_points(large_gamma_shapes, true), 16},
       {"beta_cdf", "shapes 0.1 to 100", &KernelTable::beta_cdf, beta_cdf_truth, beta_points(), 45,
        beta_cdf_condition},
       {"beta_a", "shapes 0.1 to 100", &KernelTable::beta_a, beta_a_truth, beta_points(), 45},

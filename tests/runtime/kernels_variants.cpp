@@ -1,4 +1,5 @@
 // Every instruction set gives the same bits, whatever the length, the strides and the place in memory.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdlib>
@@ -217,6 +218,60 @@ TEMPLATE_TEST_CASE("strides and outputs in place change nothing", "[kernels]", d
       }
       CHECK(same);
     }
+  }
+}
+
+// Arguments at which the incomplete functions take each of their formulas, side by side: for all of them a
+// result depends on its own arguments only, not on what is sorted into the same batch.
+TEMPLATE_TEST_CASE("incomplete functions give the same bits in any company", "[kernels]", double, float) {
+  using T = TestType;
+  std::mt19937 generator(11);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  std::normal_distribution<double> normal;
+  std::vector<T> a, b, x, log_x, p;
+  for (int i = 0; i < 1000; ++i) {
+    const double shape = std::pow(10, 9 * uniform(generator) - 3),
+                 other = std::pow(10, 6 * uniform(generator) - 3);
+    const double log_place = std::log(shape) + 3 * normal(generator) / std::sqrt(shape + 0.2);
+    const double mean = shape / (shape + other);
+    const double spread = std::sqrt(mean * (1 - mean) / (1 + shape + other));
+    a.push_back(static_cast<T>(shape)), b.push_back(static_cast<T>(other));
+    x.push_back(static_cast<T>(std::exp(log_place))), log_x.push_back(static_cast<T>(log_place));
+    p.push_back(static_cast<T>(std::min(1.0, std::fabs(mean + 2 * spread * normal(generator)))));
+  }
+  struct Case {
+    const char* name;
+    ElementwiseKernel KernelTable::*kernel;
+    std::vector<const std::vector<T>*> in;
+  };
+  for (const Case& one : {Case{"gamma_p", &KernelTable::gamma_p, {&a, &x}},
+                          {"gamma_q", &KernelTable::gamma_q, {&a, &x}},
+                          {"gamma_density", &KernelTable::gamma_density, {&a, &x}},
+                          {"gamma_shape", &KernelTable::gamma_shape, {&a, &log_x}},
+                          {"gamma_shape_shape", &KernelTable::gamma_shape_shape, {&a, &log_x}},
+                          {"beta_cdf", &KernelTable::beta_cdf, {&a, &b, &p}},
+                          {"beta_survival", &KernelTable::beta_survival, {&a, &b, &p}},
+                          {"beta_density", &KernelTable::beta_density, {&a, &b, &p}},
+                          {"beta_a", &KernelTable::beta_a, {&a, &b, &p}},
+                          {"beta_b", &KernelTable::beta_b, {&a, &b, &p}}}) {
+    INFO(one.name);
+    std::vector<T> alone(1000);
+    const auto run = [&](const KernelTable& table, std::size_t first, T* out, std::size_t n) {
+      Lanes in[3] = {};
+      for (std::size_t k = 0; k < one.in.size(); ++k) in[k] = {one.in[k]->data() + first, 1};
+      (table.*one.kernel)(out, in, static_cast<std::int64_t>(n));
+    };
+    for (std::size_t i = 0; i < 1000; ++i) run(tables(precision_of<T>).back(), i, &alone[i], 1);
+    bool same = true;
+    for (const KernelTable& table : tables(precision_of<T>)) {
+      for (const std::size_t first : {0, 1, 7, 300, 997}) {
+        std::vector<T> row(1000 - first);
+        run(table, first, row.data(), row.size());
+        same = same && same_bits(row, std::vector<T>(alone.begin() + static_cast<std::ptrdiff_t>(first),
+                                                     alone.end()));
+      }
+    }
+    CHECK(same);
   }
 }
 

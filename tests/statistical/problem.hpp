@@ -40,6 +40,7 @@ class ScriptProblem {
   }
 
   const std::string& message() const { return message_; }  ///< of what went wrong; empty
+  const runtime::Library& library() const { return library_; }
   elbo::inference::Problem problem;
 
  private:

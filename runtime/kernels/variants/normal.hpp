@@ -11,19 +11,10 @@
 #pragma once
 
 #include "runtime/kernels/variants/elementary.hpp"
+#include "runtime/kernels/variants/two_part.hpp"
 
 namespace elbo::runtime {
 namespace {
-
-struct InTwoParts {
-  double high, low;
-};
-
-/// x * x exactly: the upper 26 bits of x have an exact square, and the rest is small enough to be rounded.
-inline InTwoParts exact_square(double x) {
-  const double upper = double_of(bits_of(x) & ~std::int64_t{0x7ffffff});
-  return {upper * upper, (x - upper) * (x + upper)};
-}
 
 /// (1 + excess) / denominator, for a small excess, so that a factor near 1 can be multiplied in before the 1
 /// rounds both.
@@ -32,7 +23,7 @@ struct Scaled {
 };
 
 /// e^-(square.high + square.low) times the quotient, for exponents down to -746.
-inline double times_exp(const InTwoParts& square, const Scaled& scaled) {
+[[gnu::always_inline]] inline double times_exp(const InTwoParts& square, const Scaled& scaled) {
   const Reduced reduced = reduce_exp(-square.high, -square.low);
   const double minus_one = scaled.excess + (reduced.minus_one + scaled.excess * reduced.minus_one);
   return times_power_of_two((1.0 + minus_one) / scaled.denominator, reduced.exponent);
@@ -78,7 +69,7 @@ constexpr double erfc_excess[] = {
     5.202994156889815e-07,  8.361798074790857e-08, -7.880198825701878e-08,  -1.6859832861586693e-08,
     8.469714809527422e-09,  2.7263214375841975e-09};
 
-inline Scaled scaled_erfc(double x) {
+[[gnu::always_inline]] inline Scaled scaled_erfc(double x) {
   const double place = 2.0 * x / (x + 3.5);
   return {place * polynomial(erfc_excess, place - 1.0), 1.0 + 2.0 * x};
 }
@@ -102,12 +93,12 @@ constexpr double normal_excess[] = {
     3.8450752006150984e-07, 8.557350844260996e-09,  -6.041170705864366e-08, -1.671856858126804e-09,
     8.48694332508394e-09,   2.7627346530898665e-10, -7.279685170966803e-10};
 
-inline Scaled scaled_normal_tail(double x) {
+[[gnu::always_inline]] inline Scaled scaled_normal_tail(double x) {
   const double place = 2.0 * x / (x + 5.0);
   return {place * polynomial(normal_excess, place - 1.0), 2.0 + 2.0 * x};
 }
 
-inline double normal_tail(double x, const Scaled& scaled) {
+[[gnu::always_inline]] inline double normal_tail(double x, const Scaled& scaled) {
   const InTwoParts square = exact_square(x);
   return times_exp({0.5 * square.high, 0.5 * square.low}, scaled);
 }

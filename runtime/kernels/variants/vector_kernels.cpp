@@ -5,6 +5,8 @@
 #include "runtime/kernels/variants/functions.hpp"
 #include "runtime/kernels/variants/gamma.hpp"
 #include "runtime/kernels/variants/gamma_draws.hpp"
+#include "runtime/kernels/variants/gamma_shape.hpp"
+#include "runtime/kernels/variants/incomplete_gamma.hpp"
 #include "runtime/kernels/variants/loops.hpp"
 #include "runtime/kernels/variants/normal.hpp"
 #include "runtime/kernels/variants/random.hpp"
@@ -72,6 +74,15 @@ void fill_gamma_family(KernelTable& table) {
 }
 
 template <class T>
+void fill_incomplete_gamma(KernelTable& table) {
+  table.gamma_p = by_region<T, IncompleteGamma<false>>;
+  table.gamma_q = by_region<T, IncompleteGamma<true>>;
+  table.gamma_density = by_region<T, GammaDensity>;
+  table.gamma_shape = by_region<T, GammaShape<1>>;
+  table.gamma_shape_shape = by_region<T, GammaShape<2>>;
+}
+
+template <class T>
 void fill_normal(KernelTable& table) {
   table.erf = unary<T, in_double<T, erf>>;
   table.erfc = unary<T, in_double<T, erfc>>;
@@ -100,6 +111,7 @@ void fill(KernelTable& table) {
   fill_logic<T>(table);
   fill_elementary<T>(table);
   fill_gamma_family<T>(table);
+  fill_incomplete_gamma<T>(table);
   fill_normal<T>(table);
   fill_rows<T>(table);
 }
