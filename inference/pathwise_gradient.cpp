@@ -264,13 +264,13 @@ GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOpti
       const Expr part = is_disarm ? antithetic_surrogate(model, q, downstream_cost(model, i))
                                   : score_surrogate(model, i, in_pairs);
       beside = beside ? beside + part : part;
-      const std::string others = in_pairs ? "of the other pairs" : "at the other draws";
+      const std::string less =
+          in_pairs ? ", less the mean of the other pairs" : ", less their mean at the other draws";
       result.account.add(
-          q.name, is_disarm
-                      ? "DisARM: differences of the terms that its draw can change between antithetic "
-                        "draws"
-                      : "score function, weighted by the terms that its draw can change" +
-                            (count_of(model) > (in_pairs ? 2 : 1) ? ", less their mean " + others : ""));
+          q.name, is_disarm ? "DisARM: differences of the terms that its draw can change between antithetic "
+                              "draws"
+                            : "score function, weighted by the terms that its draw can change" +
+                                  (count_of(model) > (in_pairs ? 2 : 1) ? less : ""));
       continue;
     }
     std::size_t p = 0;

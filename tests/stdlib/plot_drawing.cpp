@@ -64,7 +64,9 @@ TEST_CASE("the script of a plot holds its data, labels and lines") {
   CHECK(contains(script, "unset logscale x\n"));
   CHECK(contains(script, "title 'a'"));
   CHECK(contains(script, "title 'b'"));
-  CHECK(contains(script, "set key\n"));
+  // curves that end high, and curves that end low
+  CHECK(contains(script, "set key bottom right\n"));
+  CHECK(contains(script_of("plot([9, 4, 1], [3, 2, 1], labels = [\"a\", \"b\"])"), "set key top right\n"));
   CHECK(contains(script, "\n     5 with lines"));
   CHECK(contains(script, "set arrow from first 1.5, graph 0 to first 1.5, graph 1 nohead"));
   CHECK(contains(script_of("plot([1, 2], labels = \"only\")"), "unset key\n"));
