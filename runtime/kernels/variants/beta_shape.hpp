@@ -67,9 +67,10 @@ struct BetaShape {
     const double* a = in[0];
     const double* b = in[1];
     const double* x = in[2];
-    constexpr double more_for_slope = 1.2;
+    // A slope takes more terms; below this shape its parts cancel.
+    constexpr double multiple = 1.15, least = 0.1;
     ELBO_INDEPENDENT_LOOP
-    for (int i = 0; i < count; ++i) key[i] = beta_key(a[i], b[i], x[i], more_for_slope);
+    for (int i = 0; i < count; ++i) key[i] = beta_key(a[i], b[i], x[i], multiple, least);
   }
 
   static double alone(double a, double b, double x) {
