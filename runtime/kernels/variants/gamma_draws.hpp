@@ -60,8 +60,9 @@ struct GammaBlock {
   return ordinary < 1.0 ? ordinary + 1.0 : ordinary;
 }
 
-/// First attempts, and the factors of small shapes, of elements start to start + count - 1.
-inline void first_attempts(GammaBlock& block, int start, int count, const RandomPosition& position) {
+/// First attempts, and the factors of small shapes, of elements start to start + count - 1. Whether there are
+/// such factors.
+inline bool first_attempts(GammaBlock& block, int start, int count, const RandomPosition& position) {
   const double* shape = block.shape + start;
   double* value = block.value + start;
   double* factor = block.factor + start;
@@ -77,51 +78,71 @@ inline void first_attempts(GammaBlock& block, int start, int count, const Random
     value[k] = is_gamma_shape(shape[k]) ? attempt : -1.0;
     factor[k] = 0.0;
   }
-  if (small == 0) return;
+  if (small == 0) return false;
   philox_rows(words, element, count, position, extra_attempt);
   ELBO_INDEPENDENT_LOOP
   for (int k = 0; k < count; ++k) {
     factor[k] = log_gamma_factor(shape[k], open_uniform(words.a[k], words.b[k]));
   }
+  return true;
 }
 
-/// Second attempts, a vector at a time; what is turned down again, or has no ordinary shape, goes on alone.
+/// Random words of some elements: the rows' first `count` columns, whole vectors of them.
+inline void philox_rows(WordRows& rows, const std::uint64_t* elements, int count,
+                        const RandomPosition& position, std::uint32_t attempt) {
+  for (int k = 0; k < count; k += vector_words) {
+    WordVector index;
+    __builtin_memcpy(&index, elements + k, sizeof index);
+    const Words<WordVector> words = philox(index, attempt, position);
+    __builtin_memcpy(rows.a + k, &words.a, sizeof words.a);
+    __builtin_memcpy(rows.b + k, &words.b, sizeof words.b);
+    __builtin_memcpy(rows.c + k, &words.c, sizeof words.c);
+    __builtin_memcpy(rows.d + k, &words.d, sizeof words.d);
+  }
+}
+
+/// Second attempts of the `count` elements at these places.
+inline void second_attempts(GammaBlock& block, const int* places, int count, const RandomPosition& position) {
+  const int padded = (count + vector_words - 1) / vector_words * vector_words;
+  std::uint64_t element[block_counters];
+  double shape[block_counters], value[block_counters];
+  for (int k = 0; k < padded; ++k) {
+    const int place = places[k < count ? k : 0];
+    element[k] = block.element + static_cast<std::uint64_t>(place);
+    shape[k] = block.shape[place];
+  }
+  WordRows words;
+  philox_rows(words, element, padded, position, 1);
+  ELBO_INDEPENDENT_LOOP
+  for (int k = 0; k < padded; ++k) {
+    const double attempt =
+        gamma_attempt(lifted_shape(shape[k]), {words.a[k], words.b[k], words.c[k], words.d[k]});
+    value[k] = is_gamma_shape(shape[k]) ? attempt : -1.0;
+  }
+  for (int k = 0; k < count; ++k) block.value[places[k]] = value[k];
+}
+
+/// Goes on with the elements that were turned down: at first in vectors, then alone, as do those that have no
+/// ordinary shape.
 inline void further_attempts(GammaBlock& block, int count, const RandomPosition& position) {
-  int places[gamma_block + vector_words];
+  int places[gamma_block];
   int several = 0;
   for (int k = 0; k < count; ++k) {
     places[several] = k;
     several += block.value[k] < 0.0 ? 1 : 0;
   }
-  for (int k = 0; k < vector_words && several > 0; ++k) places[several + k] = places[0];
-  for (int first = 0; first < several; first += vector_words) {
-    std::uint64_t element[vector_words];
-    double shape[vector_words], value[vector_words];
-    for (int k = 0; k < vector_words; ++k) {
-      element[k] = block.element + static_cast<std::uint64_t>(places[first + k]);
-      shape[k] = block.shape[places[first + k]];
-    }
-    WordVector index;
-    __builtin_memcpy(&index, element, sizeof index);
-    const Words<WordVector> words = philox(index, 1, position);
-    std::uint64_t a[vector_words], b[vector_words], c[vector_words], d[vector_words];
-    __builtin_memcpy(a, &words.a, sizeof words.a);
-    __builtin_memcpy(b, &words.b, sizeof words.b);
-    __builtin_memcpy(c, &words.c, sizeof words.c);
-    __builtin_memcpy(d, &words.d, sizeof words.d);
-    ELBO_INDEPENDENT_LOOP
-    for (int k = 0; k < vector_words; ++k) {
-      value[k] = gamma_attempt(lifted_shape(shape[k]), {a[k], b[k], c[k], d[k]});
-    }
-    for (int k = 0; k < vector_words && first + k < several; ++k) {
-      const int place = places[first + k];
-      block.value[place] = value[k];
-      if (value[k] >= 0.0 && is_gamma_shape(shape[k])) continue;
-      const std::uint32_t attempt = is_gamma_shape(shape[k]) ? 2 : 0;
-      const GammaDraw draw = scalar_gamma_draw(shape[k], element[k], attempt, position);
-      block.value[place] = draw.value;
-      block.factor[place] = draw.log_factor;
-    }
+  for (int first = 0; first < several; first += block_counters) {
+    const int left = several - first;
+    second_attempts(block, places + first, left < block_counters ? left : block_counters, position);
+  }
+  for (int k = 0; k < several; ++k) {
+    const int place = places[k];
+    if (block.value[place] >= 0.0) continue;
+    const std::uint32_t attempt = is_gamma_shape(block.shape[place]) ? 2 : 0;
+    const GammaDraw draw = scalar_gamma_draw(
+        block.shape[place], block.element + static_cast<std::uint64_t>(place), attempt, position);
+    block.value[place] = draw.value;
+    block.factor[place] = draw.log_factor;
   }
 }
 
@@ -137,13 +158,16 @@ void random_gamma(void* out, const Lanes* in, std::int64_t n, const RandomPositi
     for (int k = 0; k < padded; ++k) {
       block.shape[k] = k < count ? static_cast<double>(shapes[(first + k) * in[0].stride]) : 1.0;
     }
+    bool has_factors = false;
     for (int start = 0; start < padded; start += block_counters) {
       const int left = padded - start;
-      first_attempts(block, start, left < block_counters ? left : block_counters, position);
+      has_factors |= first_attempts(block, start, left < block_counters ? left : block_counters, position);
     }
     further_attempts(block, count, position);
-    ELBO_INDEPENDENT_LOOP
-    for (int k = 0; k < padded; ++k) block.value[k] = result({block.value[k], block.factor[k]});
+    if (has_factors || result != gamma_value) {  // without factors a value is its own result
+      ELBO_INDEPENDENT_LOOP
+      for (int k = 0; k < padded; ++k) block.value[k] = result({block.value[k], block.factor[k]});
+    }
     for (int k = 0; k < count; ++k) target[first + k] = static_cast<T>(block.value[k]);
   }
 }
