@@ -1,4 +1,5 @@
-// The regularised incomplete beta function, its inverse, and its derivatives in the shapes a and b.
+// The inverse of the regularised incomplete beta function, its second derivatives in the shapes a and b, and
+// what the vector kernels leave: arguments at which their continued fraction takes too many terms.
 //
 // A derivative over the density f is the integral of f(t) H(t) / f(x) from 0 to x, with H = log t - E log t
 // for a, log(1 - t) - E log(1 - t) for b (and polynomials in these for the second derivatives); or minus the
