@@ -1,4 +1,5 @@
-// The regularised incomplete beta function, its inverse, and its derivatives in the shapes a and b.
+// The inverse of the regularised incomplete beta function, its second derivatives in the shapes a and b, and
+// what the vector kernels leave: arguments at which their continued fraction takes too many terms.
 //
 // A derivative over the density f is the integral of f(t) H(t) / f(x) from 0 to x, with H = log t - E log t
 // for a, log(1 - t) - E log(1 - t) for b (and polynomials in these for the second derivatives); or minus the
@@ -15,6 +16,7 @@
 #include "runtime/kernels/double_exponential.hpp"
 #include "runtime/kernels/quiet.hpp"
 #include "runtime/kernels/scalar_loops.hpp"
+#include "runtime/kernels/special.hpp"
 #include "runtime/kernels/variants.hpp"
 
 namespace elbo::runtime {
@@ -22,20 +24,24 @@ namespace {
 
 bool are_shapes(double a, double b) { return a > 0 && b > 0 && std::isfinite(a) && std::isfinite(b); }
 
-double beta_cdf(double a, double b, double x) {
+}  // namespace
+
+double scalar_beta_cdf(double a, double b, double x) {
   if (!are_shapes(a, b) || !(x >= 0 && x <= 1)) return not_a_number;
   return boost::math::ibeta(a, b, x, Quiet());
 }
 
-double beta_survival(double a, double b, double x) {
+double scalar_beta_survival(double a, double b, double x) {
   if (!are_shapes(a, b) || !(x >= 0 && x <= 1)) return not_a_number;
   return boost::math::ibetac(a, b, x, Quiet());
 }
 
-double beta_density(double a, double b, double x) {
+double scalar_beta_density(double a, double b, double x) {
   if (!are_shapes(a, b) || !(x >= 0 && x <= 1)) return not_a_number;
   return boost::math::ibeta_derivative(a, b, x, Quiet());
 }
+
+namespace {
 
 double beta_quantile(double a, double b, double p) {
   if (!are_shapes(a, b) || !(p >= 0 && p <= 1)) return not_a_number;
@@ -103,14 +109,16 @@ double shape_derivative(double a, double b, double x) {
   return is_below ? below(h, a, b, x, y) : -below(h.mirrored(), b, a, y, x);
 }
 
+}  // namespace
+
+double scalar_beta_a(double a, double b, double x) { return shape_derivative<1, 0>(a, b, x); }
+double scalar_beta_b(double a, double b, double x) { return shape_derivative<0, 1>(a, b, x); }
+
+namespace {
+
 template <class T>
 void fill(KernelTable& table) {
-  table.beta_cdf = scalar_ternary<T, beta_cdf>;
-  table.beta_survival = scalar_ternary<T, beta_survival>;
-  table.beta_density = scalar_ternary<T, beta_density>;
   table.beta_quantile = scalar_ternary<T, beta_quantile>;
-  table.beta_a = scalar_ternary<T, shape_derivative<1, 0>>;
-  table.beta_b = scalar_ternary<T, shape_derivative<0, 1>>;
   table.beta_aa = scalar_ternary<T, shape_derivative<2, 0>>;
   table.beta_ab = scalar_ternary<T, shape_derivative<1, 1>>;
   table.beta_bb = scalar_ternary<T, shape_derivative<0, 2>>;

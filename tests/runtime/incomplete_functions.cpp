@@ -137,6 +137,28 @@ TEST_CASE("incomplete functions at the ends and outside", "[kernels]") {
     CHECK(std::isnan(value(kernel, {2, -1e-300})));
     CHECK(std::isnan(value(kernel, {2, -inf})));
   }
+  for (const Kernel kernel : {&KernelTable::beta_cdf, &KernelTable::beta_survival, &KernelTable::beta_density,
+                              &KernelTable::beta_a, &KernelTable::beta_b}) {
+    for (const auto& outside : {std::vector<double>{nan, 1, 0.5},
+                                {1, nan, 0.5},
+                                {1, 1, nan},
+                                {inf, 1, 0.5},
+                                {1, inf, 0.5},
+                                {0, 1, 0.5},
+                                {1, 0, 0.5},
+                                {1, 1, -0.5},
+                                {1, 1, 1.5}}) {
+      CHECK(std::isnan(value(kernel, outside)));
+    }
+  }
+  CHECK(value(&KernelTable::beta_survival, {1e5, 1e5, 0.4}) == 1);
+  CHECK(value(&KernelTable::beta_cdf, {2000, 30, 1e-200}) == 0);
+  CHECK(error(value(&KernelTable::beta_cdf, {1, 1, 1e-200}), 1e-200L) < 1e-14);
+  CHECK(error(value(&KernelTable::beta_cdf, {1, 1, 5e-324}), Real(5e-324)) < 1e-14);
+  CHECK(error(value(&KernelTable::beta_survival, {1, 1, 1 - 0x1p-53}), 0x1p-53L) < 1e-14);
+  CHECK(error(value(&KernelTable::beta_survival, {1, 3, 1 - 0x1p-53}), 0x1p-159L) < 1e-14);
+  CHECK(value(&KernelTable::beta_a, {2, 3, 0}) == 0);
+  CHECK(value(&KernelTable::beta_b, {2, 3, 1}) == 0);
   // far out, where the power underflows, and arguments that are hardly numbers
   CHECK(value(&KernelTable::gamma_p, {1e6, 1}) == 0);
   CHECK(value(&KernelTable::gamma_q, {1e6, 1}) == 1);

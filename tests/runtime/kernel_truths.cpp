@@ -54,6 +54,8 @@ Wide gamma_density_truth(Point x) {
 }
 Wide beta_cdf_truth(Point x) { return boost::math::ibeta(Wide(x[0]), Wide(x[1]), Wide(x[2])); }
 
+Wide beta_survival_truth(Point x) { return boost::math::ibetac(Wide(x[0]), Wide(x[1]), Wide(x[2])); }
+
 double gamma_p_condition(Point x) {
   return x[1] * boost::math::gamma_p_derivative(x[0], x[1]) / boost::math::gamma_p(x[0], x[1]);
 }
@@ -63,6 +65,13 @@ double gamma_q_condition(Point x) {
 double gamma_density_condition(Point x) { return std::fabs(x[0] - 1 - x[1]); }
 double beta_cdf_condition(Point x) {
   return x[2] * boost::math::ibeta_derivative(x[0], x[1], x[2]) / boost::math::ibeta(x[0], x[1], x[2]);
+}
+
+double beta_survival_condition(Point x) {
+  return x[2] * boost::math::ibeta_derivative(x[0], x[1], x[2]) / boost::math::ibetac(x[0], x[1], x[2]);
+}
+double beta_density_condition(Point x) {
+  return x[2] * std::fabs((x[0] - 1) / x[2] - (x[1] - 1) / (1 - x[2]));
 }
 
 /// Central differences of order 8: with 50 digits a step of 1e-5 of the place leaves 40 of them.
@@ -82,14 +91,21 @@ Wide gamma_shape_truth(Point x) {
   };
   return derivative(tail, a) / exp(a * x[1] - t - boost::math::lgamma(a));
 }
-Wide beta_a_truth(Point x) {
+Wide beta_density_truth(Point x) {
   const Wide a = x[0], b = x[1], t = x[2];
-  const bool is_below = t < a / (a + b);
-  const auto tail = [&](const Wide& s) {
-    return is_below ? Wide(boost::math::ibeta(s, b, t)) : Wide(-boost::math::ibetac(s, b, t));
-  };
   const Wide log_beta = boost::math::lgamma(a) + boost::math::lgamma(b) - boost::math::lgamma(Wide(a + b));
-  return derivative(tail, a) / exp((a - 1) * log(t) + (b - 1) * log(1 - t) - log_beta);
+  return exp((a - 1) * log(t) + (b - 1) * log(1 - t) - log_beta);
+}
+Wide beta_tail(Point x, const Wide& a, const Wide& b) {
+  const bool is_below = x[2] < x[0] / (x[0] + x[1]);
+  const Wide t = x[2];
+  return is_below ? Wide(boost::math::ibeta(a, b, t)) : Wide(-boost::math::ibetac(a, b, t));
+}
+Wide beta_a_truth(Point x) {
+  return derivative([&](const Wide& s) { return beta_tail(x, s, x[1]); }, x[0]) / beta_density_truth(x);
+}
+Wide beta_b_truth(Point x) {
+  return derivative([&](const Wide& s) { return beta_tail(x, x[0], s); }, x[1]) / beta_density_truth(x);
 }
 
 // ---- places -----------------------------------------------------------------------------------------------
@@ -156,9 +172,9 @@ const std::vector<double> large_gamma_shapes = {200, 1e3, 3e4, 1e6};
 
 Points beta_points() {
   Points points;
-  for (const double a : {0.1, 0.5, 1.0, 2.5, 20.0, 100.0}) {
+  for (const double a : {0.1, 0.5, 1.0, 2.5, 7.9, 8.1, 20.0, 100.0}) {
     for (const double b : {0.1, 0.7, 3.0, 50.0}) {
-      for (const double x : {0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99}) points.push_back({a, b, x});
+      for (const double x : {0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, a / (a + b)}) points.push_back({a, b, x});
     }
   }
   return points;
@@ -231,9 +247,14 @@ std::vector<AccuracyCase> gamma_cases() {
        gamma_points(gamma_shapes, true), 16},
       {"gamma_shape", "shape 200 to 1e6", &KernelTable::gamma_shape, gamma_shape_truth,
        gamma_points(large_gamma_shapes, true), 16},
-      {"beta_cdf", "shapes 0.1 to 100", &KernelTable::beta_cdf, beta_cdf_truth, beta_points(), 45,
+      {"beta_cdf", "shapes 0.1 to 100", &KernelTable::beta_cdf, beta_cdf_truth, beta_points(), 16,
        beta_cdf_condition},
+      {"beta_survival", "shapes 0.1 to 100", &KernelTable::beta_survival, beta_survival_truth, beta_points(),
+       16, beta_survival_condition},
+      {"beta_density", "shapes 0.1 to 100", &KernelTable::beta_density, beta_density_truth, beta_points(), 16,
+       beta_density_condition},
       {"beta_a", "shapes 0.1 to 100", &KernelTable::beta_a, beta_a_truth, beta_points(), 45},
+      {"beta_b", "shapes 0.1 to 100", &KernelTable::beta_b, beta_b_truth, beta_points(), 45},
   };
 }
 

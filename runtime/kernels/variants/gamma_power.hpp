@@ -55,26 +55,38 @@ struct GammaPower {
   double factor;
 };
 
-/// For shapes of 8 and more from Stirling's formula, as e^(-a (d - log(1 + d))) with d = x / a - 1 (Loader,
-/// "Fast and accurate computation of binomial probabilities", 2000): far from the mode the exponent needs two
-/// parts, beside it no large terms are left. a and x are ordinary numbers (is_ordinary_gamma).
-[[gnu::always_inline]] inline GammaPower gamma_power(double a, double x) {
-  const bool is_large = a >= 8.0;
-  const double origin = is_large ? a : 0.0;
-  const double large = is_large ? a : 8.0;
-  const double inverse = 1.0 / large;
-  const double rest = is_large ? inverse * polynomial(lgamma_series, inverse * inverse) : 0.0;
-  const InTwoParts beyond = exact_sum(x, -origin);
+/// Shapes from which Stirling's formula holds.
+constexpr double stirling_from = 8.0;
+
+/// lgamma(a) less Stirling's formula, for a >= stirling_from.
+[[gnu::always_inline]] inline double stirling_rest(double a) {
+  const double inverse = 1.0 / a;
+  return inverse * polynomial(lgamma_series, inverse * inverse);
+}
+
+/// For shapes from stirling_from on as e^(-a (d - log(1 + d))) with d = x / a - 1 (Loader, "Fast and accurate
+/// computation of binomial probabilities", 2000): far from the mode the exponent needs two parts, beside it
+/// no large terms are left. `beyond` is x - a for these shapes, x for others.
+[[gnu::always_inline]] inline GammaPower gamma_power(double a, const InTwoParts& x,
+                                                     const InTwoParts& beyond) {
+  const bool is_large = a >= stirling_from;
+  const double large = is_large ? a : stirling_from;
+  const double rest = is_large ? stirling_rest(large) : 0.0;
   const double d = beyond.high / large;
   const bool is_near = is_large && absolute(d) <= near_ratio;
   const double near_exponent = -a * log_ratio_rest(is_near ? d : 0.0);
-  const InTwoParts logarithm = log_in_parts(x / (is_large ? a : 1.0));
+  const InTwoParts logarithm = log_in_parts(x.high / (is_large ? a : 1.0));
   const InTwoParts product = exact_product(a, logarithm.high);
   const InTwoParts far = exact_sum(product.high, -beyond.high);
-  const double far_low = far.low + (product.low - beyond.low) + a * logarithm.low;
+  const double far_low = far.low + (product.low - beyond.low) + a * (logarithm.low + x.low / x.high);
   constexpr double two_pi = 6.28318530717958647693;
   const double factor = is_large ? 1.0 / root(two_pi * large) : reciprocal_gamma_next(is_large ? 0.0 : a);
   return {{is_near ? near_exponent : far.high, (is_near ? 0.0 : far_low) - rest}, factor};
+}
+
+/// At an ordinary x.
+[[gnu::always_inline]] inline GammaPower gamma_power(double a, double x) {
+  return gamma_power(a, {x, 0.0}, exact_sum(x, a >= stirling_from ? -a : 0.0));
 }
 
 }  // namespace

@@ -2,10 +2,12 @@
 // ELBO_KERNEL_VARIANT as the name of the variant (cmake/kernels.cmake); only fill_vector_kernels is visible
 // outside.
 #include "runtime/kernels/variants/arithmetic.hpp"
+#include "runtime/kernels/variants/beta_shape.hpp"
 #include "runtime/kernels/variants/functions.hpp"
 #include "runtime/kernels/variants/gamma.hpp"
 #include "runtime/kernels/variants/gamma_draws.hpp"
 #include "runtime/kernels/variants/gamma_shape.hpp"
+#include "runtime/kernels/variants/incomplete_beta.hpp"
 #include "runtime/kernels/variants/incomplete_gamma.hpp"
 #include "runtime/kernels/variants/loops.hpp"
 #include "runtime/kernels/variants/normal.hpp"
@@ -83,6 +85,15 @@ void fill_incomplete_gamma(KernelTable& table) {
 }
 
 template <class T>
+void fill_incomplete_beta(KernelTable& table) {
+  table.beta_cdf = by_region<T, IncompleteBeta<false>>;
+  table.beta_survival = by_region<T, IncompleteBeta<true>>;
+  table.beta_density = by_region<T, BetaDensity>;
+  table.beta_a = by_region<T, BetaShape<true>>;
+  table.beta_b = by_region<T, BetaShape<false>>;
+}
+
+template <class T>
 void fill_normal(KernelTable& table) {
   table.erf = unary<T, in_double<T, erf>>;
   table.erfc = unary<T, in_double<T, erfc>>;
@@ -112,6 +123,7 @@ void fill(KernelTable& table) {
   fill_elementary<T>(table);
   fill_gamma_family<T>(table);
   fill_incomplete_gamma<T>(table);
+  fill_incomplete_beta<T>(table);
   fill_normal<T>(table);
   fill_rows<T>(table);
 }
