@@ -194,7 +194,9 @@ constexpr double least_beta_shape = 1e-10, greatest_beta_shape = 1e10;
       multiple;
   const double region = is_below ? beta_below : beta_above;
   const double smaller = a < b ? a : b, greater = a < b ? b : a;
-  const double in_reach = terms <= most_steps * terms_per_step ? region : beta_alone;
+  // Beside a small shape the many terms of a point near 1 would pile up rounding errors.
+  const double most_terms = smaller < 0.1 ? 100.0 : most_steps * terms_per_step;
+  const double in_reach = terms <= most_terms ? region : beta_alone;
   const double bounded = greater < greatest_beta_shape ? in_reach : beta_alone;
   const double at_shapes = smaller > least ? bounded : beta_alone;
   const double inside = x > 1e-280 ? at_shapes : beta_alone;
