@@ -140,9 +140,15 @@ Expr whole_weights(const RandomVariable& variable, const std::vector<Expr>& part
   return to_event(whole, axis, static_cast<std::int64_t>(whole.type().event.size()));
 }
 
-// What the relaxed objective is more than the one at the draws themselves: log densities of the model at the
-// weights in place of the draws, and entropies in place of -log q.
-Expr relaxed_difference(const SampledModel& model, bool detach_likelihood) {
+/// What stands in the objective in place of log p or -log q of a term at the draws, weighted: {sample} or [];
+/// an empty expression where another term's has taken it in.
+struct InPlaceOf {
+  std::unordered_map<std::size_t, Expr> model_term, guide_term;
+};
+
+// The relaxed objective: log densities of the model at the weights in place of the draws, and entropies in
+// place of -log q.
+void relax_objective(const SampledModel& model, bool detach_likelihood, InPlaceOf& in_place) {
   const ModelGraph &guide = *model.problem.guide, &graph = *model.problem.model;
   Replacements draws, held;
   for (std::size_t i = 0; i < model.latents.size(); ++i) {
@@ -152,8 +158,6 @@ Expr relaxed_difference(const SampledModel& model, bool detach_likelihood) {
   }
   std::vector<RelaxedValue> values, held_values;
   std::unordered_map<std::string, Expr> probabilities;
-  Expr difference;
-  const auto add = [&](Expr e) { difference = difference ? difference + e : e; };
   for (const RelaxedDraw& draw : model.relaxed) {
     const RandomVariable& variable = guide.variables[draw.variable];
     const RandomVariable& latent = *graph.find(variable.name);
@@ -163,7 +167,8 @@ Expr relaxed_difference(const SampledModel& model, bool detach_likelihood) {
     held_values.push_back({latent.value, stop_gradient(weights), first});
     probabilities[variable.name] = whole_weights(variable, draw.probabilities);
   }
-  for (const Term& q : model.guide_terms) {
+  for (std::size_t i = 0; i < model.guide_terms.size(); ++i) {
+    const Term& q = model.guide_terms[i];
     if (!is_relaxed(model, q)) continue;
     const auto draw = std::find_if(model.relaxed.begin(), model.relaxed.end(),
                                    [&](const RelaxedDraw& d) { return d.variable == q.variable; });
@@ -171,9 +176,10 @@ Expr relaxed_difference(const SampledModel& model, bool detach_likelihood) {
     Expr p = draw->probabilities[part];
     p = broadcast(p, q.part->plates,
                   p.type().event);  // every element counts, also where they share parameters
-    add(q.weight * (q.per_draw - sum_but_draws(p * log(p), model.sample)));
+    in_place.guide_term[i] = -q.weight * sum_but_draws(p * log(p), model.sample);
   }
-  for (const Term& term : model.model_terms) {
+  for (std::size_t i = 0; i < model.model_terms.size(); ++i) {
+    const Term& term = model.model_terms[i];
     const bool is_likelihood = term.part == nullptr || graph.variables[term.variable].observed;
     const bool hold = is_likelihood && detach_likelihood;
     // A draw lies in its own support: a guard would make a number of a value before it is looked up.
@@ -189,9 +195,24 @@ Expr relaxed_difference(const SampledModel& model, bool detach_likelihood) {
     if (changed == density) continue;
     const Expr at_draws =
         substitute(broadcast(changed, density.type().axes, density.type().event), hold ? held : draws);
-    add(term.weight * (sum_but_draws(at_draws, model.sample) - term.per_draw));
+    in_place.model_term[i] = term.weight * sum_but_draws(at_draws, model.sample);
   }
-  return difference;
+}
+
+Expr objective_with(const SampledModel& model, const InPlaceOf& in_place) {
+  if (in_place.model_term.empty() && in_place.guide_term.empty()) return model.log_joint - model.log_guide;
+  Expr total = model.graph->constant(0);
+  const auto add = [&](const std::vector<Term>& terms, const std::unordered_map<std::size_t, Expr>& others,
+                       double sign) {
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      const auto it = others.find(i);
+      const Expr each = it == others.end() ? sign * terms[i].weight * terms[i].per_draw : it->second;
+      if (each) total = total + each;
+    }
+  };
+  add(model.model_terms, in_place.model_term, 1);
+  add(model.guide_terms, in_place.guide_term, -1);
+  return total;
 }
 
 // ---- the account ------------------------------------------------------------------------------------------
@@ -249,7 +270,7 @@ SampledModel pathwise_model(const Problem& problem, const PathwiseOptions& optio
 
 GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOptions& options) {
   GradientEstimate result;
-  Expr objective = model.log_joint - model.log_guide;
+  InPlaceOf in_place;
   Expr beside;
   for (std::size_t i = 0; i < model.guide_terms.size(); ++i) {
     const Term& q = model.guide_terms[i];
@@ -275,23 +296,24 @@ GradientEstimate pathwise_gradient(const SampledModel& model, const PathwiseOpti
     }
     std::size_t p = 0;
     const Expr kl = options.analytic_kl ? divergence(model, i, p) : Expr();
-    if (kl)
-      objective = objective - model.model_terms[p].weight * model.model_terms[p].per_draw +
-                  q.weight * q.per_draw - kl;
+    if (kl) {
+      in_place.model_term[p] = -kl;
+      in_place.guide_term[i] = {};
+    }
     result.account.add(
         q.name, path_account(model, q) + (kl ? "; divergence from its prior by its closed form"
                                           : options.stick_the_landing ? "; parameters held inside log q"
                                                                       : ""));
   }
   if (!model.relaxed.empty()) {
-    objective = objective + relaxed_difference(model, options.detach_likelihood);
+    relax_objective(model, options.detach_likelihood, in_place);
     result.account.objective = "ELBO of the relaxed model";
   }
   result.account.estimator = count_of_draws(model.graph->axis(model.sample).size) + " per step";
   if (options.detach_likelihood)
     result.account.estimator += "; no gradient of the likelihood reaches the guide";
   account_for_model_parameters(model, result.account);
-  result.elbo = mean_over_draws(model, objective);
+  result.elbo = mean_over_draws(model, objective_with(model, in_place));
   const Expr surrogate = beside ? result.elbo + beside : result.elbo;
   std::vector<Expr> parameters = model.parameters;
   parameters.insert(parameters.end(), model.model_parameters.begin(), model.model_parameters.end());

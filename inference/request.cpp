@@ -117,7 +117,7 @@ void check_requirements(const Method& method, const Request& request, const Mode
     if (needs.continuous_latents && latent(variable) && variable.parts[0].support.kind->discrete) {
       fail("discrete-latent",
            method.info.name + " needs continuous latent variables, but `" + variable.name + "` is discrete",
-           variable.span());
+           variable.span(), "bbvi() and reparam() take it by its score");
     }
   }
 }

@@ -167,6 +167,7 @@ Expr sample(const DistributionCall& call, const std::vector<AxisId>& axes) {
   DrawShape shape{.axes = unite({}, axes), .event = event_shape(call)};
   for (const Expr& parameter : call.canonical)
     shape.axes = unite(std::move(shape.axes), parameter.type().axes);
+  if (call.alternative && call.alternative->sample) return call.alternative->sample(valid_given(call), shape);
   return call.distribution->sample(valid_canonical(call), shape);
 }
 

@@ -29,6 +29,8 @@ struct AlternativeName {
   std::string help;
 };
 
+struct DrawShape;
+
 /// Another way to give the parameters: `name` in place of the canonical parameter `replaces`.
 struct Parameterisation {
   std::string name;      ///< "precision"
@@ -42,6 +44,8 @@ struct Parameterisation {
   /// Log density straight from these parameters (in the order of `parameters`, with the alternative in
   /// place), where that is more accurate or faster than going through the canonical ones; may be null.
   Expr (*log_density)(Expr x, std::span<const Expr> parameters) = nullptr;
+  /// The same of a draw; may be null.
+  Expr (*sample)(std::span<const Expr> parameters, const DrawShape& shape) = nullptr;
 
   /// Names that must be given with it, each in place of another parameter: Beta's `mean` goes with
   /// `concentration`.

@@ -37,8 +37,12 @@ Expr log_density_by_precision(Expr x, Parameters p) {
   return -0.5 * sum_dim(square(z), -1) + (log_det_factor(factor) - half_log_2_pi * size(x));
 }
 
+Expr sample_by_cholesky(Parameters p, const DrawShape& shape) {
+  return p[0] + times_vector(p[1], standard_normal(p, shape));
+}
+
 Expr sample(Parameters p, const DrawShape& shape) {
-  return p[0] + times_vector(cholesky(p[1]), standard_normal(p, shape));
+  return sample_by_cholesky(std::vector{p[0], cholesky(p[1])}, shape);
 }
 
 /// Inverse of L L'.
@@ -107,7 +111,8 @@ const runtime::Distribution multivariate_normal{
                       .help = "lower triangular L with L L' = covariance",
                       .canonical = [](Expr factor) { return matrix_product(factor, transpose(factor)); },
                       .from_canonical = [](Expr covariance) { return cholesky(covariance); },
-                      .log_density = log_density_by_cholesky},
+                      .log_density = log_density_by_cholesky,
+                      .sample = sample_by_cholesky},
                      {.name = "precision",
                       .replaces = "covariance",
                       .support = &runtime::covariance_support,
