@@ -77,17 +77,7 @@ struct BetaShape {
     return in_a ? scalar_beta_a(a, b, x) : scalar_beta_b(a, b, x);
   }
 
-  static void evaluate(double region, Batch<3>& batch) {
-    if (region == beta_below) {
-      side<false>(batch);
-    } else if (region == beta_above) {
-      side<true>(batch);
-    } else {
-      for (int i = 0; i < batch.size; ++i) {
-        batch.out[i] = alone(batch.in[0][i], batch.in[1][i], batch.in[2][i]);
-      }
-    }
-  }
+  static void evaluate(double region, Batch<3>& batch) { evaluate_beside_mean<BetaShape>(region, batch); }
 
   /// In the mirror image the shape is the other one, and I is what is left of 1.
   template <bool is_mirrored>

@@ -28,6 +28,15 @@ template <int count>
   return even + x * odd;
 }
 
+/// A polynomial in r whose coefficients are polynomials in x: that of the highest power first.
+template <int count, class... Lower>
+[[gnu::always_inline]] inline double in_two(double x, double r, const double (&highest)[count],
+                                            const Lower&... lower) {
+  double sum = polynomial(highest, x);
+  ((sum = sum * r + polynomial(lower, x)), ...);
+  return sum;
+}
+
 constexpr double log2_e = 1.4426950408889634074;
 // log 2 in two parts; the first has 21 zero bits at the end, so that its product with an exponent is exact.
 constexpr double log_2_high = 6.93147180369123816490e-01;

@@ -60,6 +60,16 @@ struct GammaBlock {
   return ordinary < 1.0 ? ordinary + 1.0 : ordinary;
 }
 
+/// One attempt for each shape; -1 where there is no such distribution.
+inline void attempt_all(const double* shape, const WordRows& words, int count, double* value) {
+  ELBO_INDEPENDENT_LOOP
+  for (int k = 0; k < count; ++k) {
+    const double attempt =
+        gamma_attempt(lifted_shape(shape[k]), {words.a[k], words.b[k], words.c[k], words.d[k]});
+    value[k] = is_gamma_shape(shape[k]) ? attempt : -1.0;
+  }
+}
+
 /// First attempts, and the factors of small shapes, of elements start to start + count - 1. Whether there are
 /// such factors.
 inline bool first_attempts(GammaBlock& block, int start, int count, const RandomPosition& position) {
@@ -71,13 +81,8 @@ inline bool first_attempts(GammaBlock& block, int start, int count, const Random
   for (int k = 0; k < count; ++k) small += shape[k] < 1.0 ? 1 : 0;
   WordRows words;
   philox_rows(words, element, count, position, 0);
-  ELBO_INDEPENDENT_LOOP
-  for (int k = 0; k < count; ++k) {
-    const double attempt =
-        gamma_attempt(lifted_shape(shape[k]), {words.a[k], words.b[k], words.c[k], words.d[k]});
-    value[k] = is_gamma_shape(shape[k]) ? attempt : -1.0;
-    factor[k] = 0.0;
-  }
+  attempt_all(shape, words, count, value);
+  for (int k = 0; k < count; ++k) factor[k] = 0.0;
   if (small == 0) return false;
   philox_rows(words, element, count, position, extra_attempt);
   ELBO_INDEPENDENT_LOOP
@@ -113,12 +118,7 @@ inline void second_attempts(GammaBlock& block, const int* places, int count, con
   }
   WordRows words;
   philox_rows(words, element, padded, position, 1);
-  ELBO_INDEPENDENT_LOOP
-  for (int k = 0; k < padded; ++k) {
-    const double attempt =
-        gamma_attempt(lifted_shape(shape[k]), {words.a[k], words.b[k], words.c[k], words.d[k]});
-    value[k] = is_gamma_shape(shape[k]) ? attempt : -1.0;
-  }
+  attempt_all(shape, words, padded, value);
   for (int k = 0; k < count; ++k) block.value[places[k]] = value[k];
 }
 

@@ -96,30 +96,15 @@ constexpr double shape_shape_10[] = {0.042469871544220536, -0.06519383563801755}
 
 [[gnu::always_inline]] inline double shape_expansion(double s, double a) {
   const double r = 1.0 / a;
-  double sum = polynomial(shape_9, s);
-  sum = sum * r + polynomial(shape_8, s);
-  sum = sum * r + polynomial(shape_7, s);
-  sum = sum * r + polynomial(shape_6, s);
-  sum = sum * r + polynomial(shape_5, s);
-  sum = sum * r + polynomial(shape_4, s);
-  sum = sum * r + polynomial(shape_3, s);
-  sum = sum * r + polynomial(shape_2, s);
-  sum = sum * r + polynomial(shape_1, s);
+  const double sum =
+      in_two(s, r, shape_9, shape_8, shape_7, shape_6, shape_5, shape_4, shape_3, shape_2, shape_1);
   return (sum * r + (polynomial(shape_0, s * s) + 0.5 * s)) * r;
 }
 
 [[gnu::always_inline]] inline double shape_shape_expansion(double s, double a) {
   const double r = 1.0 / a;
-  double sum = polynomial(shape_shape_10, s);
-  sum = sum * r + polynomial(shape_shape_9, s);
-  sum = sum * r + polynomial(shape_shape_8, s);
-  sum = sum * r + polynomial(shape_shape_7, s);
-  sum = sum * r + polynomial(shape_shape_6, s);
-  sum = sum * r + polynomial(shape_shape_5, s);
-  sum = sum * r + polynomial(shape_shape_4, s);
-  sum = sum * r + polynomial(shape_shape_3, s);
-  sum = sum * r + polynomial(shape_shape_2, s);
-  sum = sum * r + polynomial(shape_shape_1, s);
+  const double sum = in_two(s, r, shape_shape_10, shape_shape_9, shape_shape_8, shape_shape_7, shape_shape_6,
+                            shape_shape_5, shape_shape_4, shape_shape_3, shape_shape_2, shape_shape_1);
   return (sum * r + s * (polynomial(shape_0, s * s) + 0.5 * s)) * r;
 }
 

@@ -204,6 +204,19 @@ constexpr double least_beta_shape = 1e-10, greatest_beta_shape = 1e10;
   return sort_key({taken, taken == region ? steps_of(terms) : 1.0});
 }
 
+/// A batch of one region by a kernel's own formula for its side of the mean, or element by element.
+template <class Kernel>
+void evaluate_beside_mean(double region, Batch<3>& batch) {
+  if (region == beta_below) {
+    Kernel::template side<false>(batch);
+  } else if (region == beta_above) {
+    Kernel::template side<true>(batch);
+  } else {
+    for (int i = 0; i < batch.size; ++i)
+      batch.out[i] = Kernel::alone(batch.in[0][i], batch.in[1][i], batch.in[2][i]);
+  }
+}
+
 template <bool is_survival>
 struct IncompleteBeta {
   static constexpr int inputs = 3;
@@ -221,14 +234,7 @@ struct IncompleteBeta {
   }
 
   static void evaluate(double region, Batch<3>& batch) {
-    if (region == beta_below) {
-      side<false>(batch);
-    } else if (region == beta_above) {
-      side<true>(batch);
-    } else {
-      for (int i = 0; i < batch.size; ++i)
-        batch.out[i] = alone(batch.in[0][i], batch.in[1][i], batch.in[2][i]);
-    }
+    evaluate_beside_mean<IncompleteBeta>(region, batch);
   }
 
   template <bool is_mirrored>

@@ -49,16 +49,8 @@ constexpr double temme_10[] = {0.0014192431322297282, -0.002026523591185881};
 
 [[gnu::always_inline]] inline double temme_sum(double a, double eta) {
   const double r = 1.0 / a;
-  double sum = polynomial(temme_10, eta);
-  sum = sum * r + polynomial(temme_9, eta);
-  sum = sum * r + polynomial(temme_8, eta);
-  sum = sum * r + polynomial(temme_7, eta);
-  sum = sum * r + polynomial(temme_6, eta);
-  sum = sum * r + polynomial(temme_5, eta);
-  sum = sum * r + polynomial(temme_4, eta);
-  sum = sum * r + polynomial(temme_3, eta);
-  sum = sum * r + polynomial(temme_2, eta);
-  sum = sum * r + polynomial(temme_1, eta);
+  const double sum = in_two(eta, r, temme_10, temme_9, temme_8, temme_7, temme_6, temme_5, temme_4, temme_3,
+                            temme_2, temme_1);
   return sum * r + polynomial(temme_0, eta);
 }
 
