@@ -152,6 +152,10 @@ class Diagnosis {
                                                   : term.name;
     d.message = "at " + unit_ + " " + std::to_string(step) + " " + what +
                 (term.is_guide ? " in the guide" : "") + " is " + show_real(value);
+    if (term.part == nullptr && !term.name.empty() && std::isnan(value))
+      d.hint =
+          "at some of their values a density is no number: an index may be out of range, or a parameter "
+          "outside of where it must lie";
     if (!term.value) return d;
     const auto value_at = [&](std::size_t k) {
       return element_of(program.output(k), outputs_[k].type(), at);

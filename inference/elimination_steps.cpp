@@ -15,7 +15,7 @@ using namespace runtime;
 
 namespace {
 
-Expr floored(Expr x) { return maximum(x, x.graph().constant(impossible)); }
+Expr floored(Expr x) { return at_least(x, impossible); }
 
 bool has_axis(Expr e, AxisId axis) {
   return std::binary_search(e.type().axes.begin(), e.type().axes.end(), axis);
@@ -31,8 +31,8 @@ Expr log_total(Expr x, std::int64_t dim) { return logsumexp_dim(floored(x), dim)
 
 Expr settled(Expr total) {
   Graph& graph = total.graph();
-  return select(less(graph.constant(0.5 * impossible), total), total,
-                graph.constant(-std::numeric_limits<double>::infinity()));
+  return select(less(total, graph.constant(0.5 * impossible)),
+                graph.constant(-std::numeric_limits<double>::infinity()), total);
 }
 
 Expr values_last(Expr table, AxisId axis) {

@@ -10,15 +10,11 @@
 #include <vector>
 
 #include "inference/elimination.hpp"
+#include "inference/impossible.hpp"
 
 namespace elbo::inference {
 
 using Rows = std::vector<std::int64_t>;
-
-// In place of -inf inside of recursions, so that nothing impossible meets itself in a gradient (0 times
-// infinity). Exponentials of what is so far down are 0, and products of 1e7 of them are still numbers of
-// single precision.
-inline constexpr double impossible = -1e30;
 
 /// log sum exp over an event dimension of entries that may be impossible.
 runtime::Expr log_total(runtime::Expr x, std::int64_t dim);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "inference/impossible.hpp"
 #include "inference/reads.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
@@ -15,8 +16,6 @@ using namespace runtime;
 
 namespace {
 
-// In place of -inf, so that weights of 0 times it are 0; also in single precision.
-constexpr double least_value = -1e30;
 constexpr double least_log_probability = -690;  // of the smallest numbers
 
 Shape with_column(Shape shape, std::int64_t size) {
@@ -58,7 +57,7 @@ Expr log_probabilities(const VariablePart& part, const DistributionCall& call, c
   const Expr at = broadcast(values_along(graph, axis, values.first, part.value.type().domain), {}, event);
   const Expr logs = broadcast(log_density(call, at), {axis}, event);
   const Expr last = to_event(logs, axis, static_cast<std::int64_t>(event.size()));
-  return maximum(last, graph.constant(least_log_probability));
+  return at_least(last, least_log_probability);
 }
 
 /// The walk through one expression.
@@ -107,8 +106,7 @@ class Relaxing {
 
   static Form averaged(Form form) {
     for (const Open& open : form.axes) {
-      const Expr least = form.value.graph().constant(least_value);
-      form.value = sum_axis(open.weights * maximum(form.value, least), open.axis);
+      form.value = sum_axis(open.weights * at_least(form.value, impossible), open.axis);
     }
     form.axes.clear();
     return form;

@@ -1,6 +1,7 @@
-// Links planned programs and runs their steps: loops (execute_loop.cpp), whole-array operations, recurrences. After
-// an Execution is made nothing is allocated.
+// Links planned programs and runs their steps: loops (execute_loop.cpp), whole-array operations, recurrences.
+// After an Execution is made nothing is allocated.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "lang/diagnostic.hpp"
@@ -164,7 +165,9 @@ Tensor stored(const Graph& graph, const Type& type, std::span<const double> valu
   for (const AxisId axis : type.axes) shape.push_back(graph.axis(axis).size);
   shape.insert(shape.end(), type.event.begin(), type.event.end());
   Tensor tensor(shape, std::vector<double>(values.begin(), values.end()));
-  if (type.domain == Domain::real) return tensor;
+  // what was read out of range is NaN, which is no whole number
+  const bool is_whole = std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+  if (type.domain == Domain::real || !is_whole) return tensor;
   return tensor.stored_as(type.domain == Domain::integer ? Storage::integer : Storage::boolean);
 }
 

@@ -63,7 +63,10 @@ Expr fold(Expr e) {
   const std::int64_t result = e.graph().element_count(e.type());
   if (result > size && result > largest_grown_constant) return {};
   if (is(e, broadcast_operation)) return {};  // costs nothing as it is, and shows what is uniform
-  return e.graph().constant(evaluate(e), e.type().axes);
+  const Tensor value = evaluate(e);
+  const bool is_whole = value.storage() != Storage::real;
+  if (!is_whole && e.type().domain != Domain::real) return {};  // NaN, which constants of ints cannot hold
+  return e.graph().constant(value, e.type().axes);
 }
 
 // ---- arithmetic identities
