@@ -166,10 +166,8 @@ std::int64_t Posterior::largest_value() const {
     for (const RandomVariable& v : problem_.guide->variables)
       size = std::max(size, element_count(v.value.type().event));
   }
-  if (problem_.summed_out) {
-    for (const EnumeratedVariable& v : problem_.summed_out->variables)
-      size = std::max(size, v.elements * v.values);
-  }
+  // the tables by which summed variables are drawn back
+  if (problem_.summed_out) size = std::max(size, static_cast<std::int64_t>(problem_.summed_out->cost));
   for (const DeterministicQuantity& q : problem_.model->quantities)
     size = std::max(size, element_count(q.value.type().event));
   return size;

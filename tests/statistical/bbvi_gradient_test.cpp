@@ -92,8 +92,8 @@ struct Exact {
 
 const Point start{1.4815836, std::log(2.3542854), std::log(3.0223504), std::log(0.8747885)};
 
-Statistics repeat(const elbo::inference::Problem& problem, const Point& at, std::int64_t samples, bool rao_blackwell,
-                  const std::string& control_variate, int repetitions) {
+Statistics repeat(const elbo::inference::Problem& problem, const Point& at, std::int64_t samples,
+                  bool rao_blackwell, const std::string& control_variate, int repetitions) {
   const SampledModel model = sample_model(problem, samples);
   const GradientEstimate estimate =
       score_gradient(model, rao_blackwell, *find_control_variate(control_variate));
