@@ -3,10 +3,15 @@
 # fused multiply-adds stays off, so every table gives the same bits.
 set(kernel_flags -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math)
 function(elbo_kernel_variant name)
-  add_library(elbo_kernels_${name} OBJECT runtime/kernels/variants/vector_kernels.cpp)
+  add_library(elbo_kernels_${name} OBJECT runtime/kernels/variants/vector_kernels.cpp
+                                          runtime/kernels/variants/product_kernels.cpp)
   target_link_libraries(elbo_kernels_${name} PRIVATE elbo_options)
   target_compile_options(elbo_kernels_${name} PRIVATE ${kernel_flags} ${ARGN})
   target_compile_definitions(elbo_kernels_${name} PRIVATE ELBO_KERNEL_VARIANT=${name})
+  # Eigen is a library of templates: under one name, all variants would be the same functions to the linker.
+  set_source_files_properties(runtime/kernels/variants/product_kernels.cpp PROPERTIES COMPILE_OPTIONS -Wno-maybe-uninitialized)
+  target_compile_definitions(elbo_kernels_${name} PRIVATE Eigen=Eigen_${name})
+  target_link_libraries(elbo_kernels_${name} PRIVATE Eigen3::Eigen)
   target_sources(elbo_runtime PRIVATE $<TARGET_OBJECTS:elbo_kernels_${name}>)
 endfunction()
 

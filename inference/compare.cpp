@@ -170,8 +170,7 @@ class Entry {
   }
 
   FitPtr run_with(const RunOptions& options) const {
-    return optimise(interpreter_, problem_, prepared_.gradient.model, prepared_.gradient.estimate,
-                    method_.show(), options, span_);
+    return optimise(interpreter_, problem_, prepared_, method_.show(), options, span_);
   }
 
   // Step sizes that fall over a run need to know its length.

@@ -2,6 +2,7 @@
 #include "inference/estimator.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace elbo::inference {
 
@@ -19,22 +20,43 @@ ParameterVector::ParameterVector(const Problem& problem) {
   add(*problem.model, false);
 }
 
-std::vector<double> ParameterVector::initial() const {
+namespace {
+
+// Of a weight: other numbers for other names, whatever other weights there are (FNV-1a of the name).
+std::uint64_t seed_of(const std::string& name, std::uint64_t seed) {
+  std::uint64_t hash = 0xcbf29ce484222325ull;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
+  return hash ^ (seed * 0x9e3779b97f4a7c15ull);
+}
+
+}  // namespace
+
+std::vector<double> ParameterVector::initial(std::uint64_t seed) const {
   std::vector<double> values;
   for (const Entry& entry : entries_) {
-    const std::vector<double> start = unconstrain(*entry.parameter, entry.parameter->initial);
+    const PointParameter& p = *entry.parameter;
+    const std::vector<double> start =
+        p.start ? p.start->draw(p.initial.shape(), seed_of(p.name, seed)).reals() : unconstrain(p, p.initial);
     values.insert(values.end(), start.begin(), start.end());
   }
   return values;
 }
 
-void ParameterVector::project(std::span<double> values) const {
-  for (const Entry& entry : entries_) {
+namespace {
+
+template <class T>
+void project_on(const std::vector<ParameterVector::Entry>& entries, std::span<T> values) {
+  for (const ParameterVector::Entry& entry : entries) {
     if (entry.parameter->via != "clamp") continue;
-    for (double& value : values.subspan(entry.first, entry.size))
-      value = std::max(value, entry.parameter->clamp);
+    for (T& value : values.subspan(entry.first, entry.size))
+      value = std::max(value, static_cast<T>(entry.parameter->clamp));
   }
 }
+
+}  // namespace
+
+void ParameterVector::project(std::span<double> values) const { project_on(entries_, values); }
+void ParameterVector::project(std::span<float> values) const { project_on(entries_, values); }
 
 namespace {
 
@@ -63,32 +85,51 @@ ParameterProgram::ParameterProgram(const ParameterVector& layout, std::span<cons
                     {.precision = precision, .simplify = true, .reuse_buffers = true})),
       execution_(program_, threads) {}
 
-void ParameterProgram::run(std::span<const double> parameters, std::uint64_t seed, std::uint32_t step) {
+template <class T>
+void ParameterProgram::run_at(std::span<const T> parameters, std::uint64_t seed, std::uint32_t step) {
   std::size_t i = 0;
   for (const auto& entry : layout_.entries())
     execution_.set_input(i++, parameters.subspan(entry.first, entry.size));
-  if (has_step_size_) execution_.set_input(i, std::span(&step_size_, 1));
+  if (has_step_size_) execution_.set_input(i, std::span<const double>(&step_size_, 1));
   execution_.set_random(seed, step);
   execution_.run();
 }
 
-Estimator::Estimator(const ParameterVector& layout, const GradientEstimate& estimate,
-                     std::span<const Expr> recorded, Precision precision, int threads)
+void ParameterProgram::run(std::span<const double> parameters, std::uint64_t seed, std::uint32_t step) {
+  run_at(parameters, seed, step);
+}
+void ParameterProgram::run(std::span<const float> parameters, std::uint64_t seed, std::uint32_t step) {
+  run_at(parameters, seed, step);
+}
+
+template <class T>
+EstimatorOf<T>::EstimatorOf(const ParameterVector& layout, const GradientEstimate& estimate,
+                            std::span<const Expr> recorded, Precision precision, int threads)
     : layout_(layout),
       program_(layout, step_outputs(estimate, recorded), precision, threads, estimate.step_size),
       gradient_(layout.size()) {}
 
-void Estimator::run(std::span<const double> parameters, std::uint64_t seed, std::uint32_t step) {
+template <class T>
+void EstimatorOf<T>::run(std::span<const T> parameters, std::uint64_t seed, std::uint32_t step) {
   program_.run(parameters, seed, step);
   std::size_t i = 1;
   for (const auto& entry : layout_.entries()) {
-    const std::span<const double> part = program_.output(i++);
+    std::span<const T> part;
+    if constexpr (std::is_same_v<T, double>) {
+      part = program_.output(i++);
+    } else {
+      part = program_.output_as<T>(i++);
+    }
     std::copy(part.begin(), part.end(), gradient_.begin() + static_cast<std::ptrdiff_t>(entry.first));
   }
 }
 
-std::span<const double> Estimator::recorded(std::size_t i) const {
+template <class T>
+std::span<const double> EstimatorOf<T>::recorded(std::size_t i) const {
   return program_.output(1 + layout_.entries().size() + i);
 }
+
+template class EstimatorOf<double>;
+template class EstimatorOf<float>;
 
 }  // namespace elbo::inference

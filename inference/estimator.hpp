@@ -27,10 +27,11 @@ class ParameterVector {
   const std::vector<Entry>& entries() const { return entries_; }
   std::size_t size() const { return size_; }
 
-  /// Unconstrained starting values.
-  std::vector<double> initial() const;
+  /// Unconstrained starting values; the weights of nets start at random.
+  std::vector<double> initial(std::uint64_t seed = 0) const;
   /// Moves parameters that are kept by `via clamp` back to their bound.
   void project(std::span<double> values) const;
+  void project(std::span<float> values) const;
 
  private:
   std::vector<Entry> entries_;
@@ -46,10 +47,19 @@ class ParameterProgram {
   void set_step_size(double size) { step_size_ = size; }
   /// Evaluates at these parameters with the random numbers of (seed, step).
   void run(std::span<const double> parameters, std::uint64_t seed, std::uint32_t step);
+  void run(std::span<const float> parameters, std::uint64_t seed, std::uint32_t step);
   std::span<const double> output(std::size_t i) const { return execution_.output(i); }
+  /// In the number type of the program.
+  template <class T>
+  std::span<const T> output_as(std::size_t i) const {
+    return execution_.output_as<T>(i);
+  }
   const runtime::Program& program() const { return *program_; }
 
  private:
+  template <class T>
+  void run_at(std::span<const T> parameters, std::uint64_t seed, std::uint32_t step);
+
   const ParameterVector& layout_;
   bool has_step_size_;
   double step_size_ = 1;
@@ -57,17 +67,19 @@ class ParameterProgram {
   runtime::Execution execution_;
 };
 
-/// The program of one optimisation step.
-class Estimator {
+/// The program of one optimisation step. T is the type of parameters and gradients: float for programs in single
+/// precision alone.
+template <class T>
+class EstimatorOf {
  public:
   /// `recorded`: further values to compute at the same parameters (for the trace).
-  Estimator(const ParameterVector& layout, const GradientEstimate& estimate,
-            std::span<const runtime::Expr> recorded, runtime::Precision precision, int threads);
+  EstimatorOf(const ParameterVector& layout, const GradientEstimate& estimate,
+              std::span<const runtime::Expr> recorded, runtime::Precision precision, int threads);
 
-  void run(std::span<const double> parameters, std::uint64_t seed, std::uint32_t step);
+  void run(std::span<const T> parameters, std::uint64_t seed, std::uint32_t step);
   /// Of an estimate that is a step by itself.
   void set_step_size(double size) { program_.set_step_size(size); }
-  std::span<const double> gradient() const { return gradient_; }  ///< flat, in the order of the layout
+  std::span<const T> gradient() const { return gradient_; }  ///< flat, in the order of the layout
   double elbo() const { return program_.output(0)[0]; }
   std::span<const double> recorded(std::size_t i) const;
   const runtime::Program& program() const { return program_.program(); }
@@ -75,7 +87,9 @@ class Estimator {
  private:
   const ParameterVector& layout_;
   ParameterProgram program_;
-  std::vector<double> gradient_;
+  std::vector<T> gradient_;
 };
+
+using Estimator = EstimatorOf<double>;
 
 }  // namespace elbo::inference

@@ -2,6 +2,8 @@
 #include "inference/fit.hpp"
 
 #include "runtime/expression.hpp"
+#include "runtime/interpreter.hpp"
+#include "runtime/trained_net.hpp"
 
 namespace elbo::inference {
 
@@ -22,16 +24,58 @@ std::string Fit::show() const {
   return text;
 }
 
+namespace {
+
+// The guide's list begins with that of the model.
+TrainedNet::Names nets_of(const Problem& problem) {
+  TrainedNet::Names names;
+  const ModelGraph& last = problem.guide && !problem.guide->nets.empty() ? *problem.guide : *problem.model;
+  for (const NetUse& use : last.nets) names.emplace_back(use.name, use.net);
+  return names;
+}
+
+}  // namespace
+
 std::vector<std::string> Fit::field_names() const {
-  return {"params",  problem_.guide ? "elbo" : "loss",
-          "trace",   "gradients",
-          "mean",    "sd",
-          "seconds", "steps",
-          "seed",    "method",
-          "status"};
+  std::vector<std::string> names{"params",  problem_.guide ? "elbo" : "loss",
+                                 "trace",   "gradients",
+                                 "mean",    "sd",
+                                 "seconds", "steps",
+                                 "seed",    "method",
+                                 "status"};
+  if (!nets_of(problem_).empty()) names.emplace_back("net");
+  return names;
 }
 
 namespace {
+
+/// `fit.net`: given a net of the model or guide, it is that net with the weights of the fit.
+class FittedNets : public Object {
+ public:
+  FittedNets(TrainedNet::Names names, Record weights)
+      : names_(std::move(names)), weights_(std::move(weights)) {}
+  std::string type_name() const override { return "nets of a fit"; }
+  std::string show() const override { return summarise_weights("nets " + listed(), weights_); }
+  std::optional<Value> call(Interpreter&, std::vector<CallArgument> arguments,
+                            const lang::Span& span) const override {
+    const auto net = arguments.size() == 1 ? as_net(arguments[0].value) : nullptr;
+    if (!net) fail("wrong-type", "`.net` of a fit takes one net", span, "as in fit.net(decoder)(z)");
+    for (const auto& [name, known] : names_) {
+      if (known == net) return Value(ObjectPtr(std::make_shared<TrainedNet>(net, name, names_, weights_)));
+    }
+    fail("no-weight", "neither model nor guide of this fit calls the net `" + net->name + "`", span,
+         "they call " + listed());
+  }
+
+ private:
+  std::string listed() const {
+    std::string text;
+    for (const auto& [name, net] : names_) text += (text.empty() ? "" : ", ") + name;
+    return text;
+  }
+  TrainedNet::Names names_;
+  Record weights_;
+};
 
 Value series_record(const std::vector<Series>& list) {
   Record record;
@@ -43,7 +87,9 @@ Value series_record(const std::vector<Series>& list) {
 
 std::optional<Value> Fit::field(const std::string& name) const {
   const History& history = result_.history;
-  if (name == "params") return make_record(parameters());
+  if (name == "params") return make_record(nested_weights());
+  if (name == "net" && !nets_of(problem_).empty())
+    return Value(ObjectPtr(std::make_shared<FittedNets>(nets_of(problem_), weights())));
   if (name == "elbo" && !problem_.guide) {
     fail("no-elbo", "a fit without a guide has no ELBO", {}, "its `.loss` is minus the log likelihood");
   }
@@ -93,6 +139,25 @@ Record Fit::parameters() const {
                         from_tensor(Tensor(values[i].type().event, std::vector<double>(v.begin(), v.end()))));
   }
   return record;
+}
+
+Record Fit::weights() const {
+  Record record;
+  const Record all = parameters();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (layout_.entries()[i].parameter->is_weight) record.push_back(all[i]);
+  }
+  return record;
+}
+
+Record Fit::nested_weights() const {
+  Record result;
+  const Record all = parameters();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!layout_.entries()[i].parameter->is_weight) result.push_back(all[i]);
+  }
+  for (auto& field : nested(weights())) result.push_back(std::move(field));
+  return result;
 }
 
 Posterior Fit::posterior() const { return {problem_, layout_, result_.parameters, result_.threads}; }

@@ -51,12 +51,17 @@ class Fit : public runtime::Object {
   const Result& result() const { return result_; }
   /// Parameters on the user's scale, by name.
   runtime::Record parameters() const;
+  /// Those of them that are weights of nets.
+  runtime::Record weights() const;
   /// Means and standard deviations of latent variables and deterministic quantities.
   const std::vector<Moments>& moments() const;
   /// The guide at the final parameters; the fit must outlive it.
   Posterior posterior() const;
 
  private:
+  /// Parameters with the weights of nets as records: {decoder: {dense_1: {weight, bias}}}.
+  runtime::Record nested_weights() const;
+
   Problem problem_;
   Result result_;
   ParameterVector layout_;

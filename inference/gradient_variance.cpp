@@ -144,7 +144,7 @@ Row statistics_by(Interpreter& interpreter, const Request& request, const Method
   const GradientEstimate& estimate = run.gradient.estimate;
   const ParameterVector layout(problem);
   require_parameters(layout, {}, request.span);
-  const std::vector<double> parameters = starting_values(layout, at.value, at.name, at.span);
+  const std::vector<double> parameters = starting_values(layout, at.value, at.name, options.seed, at.span);
   options.precision = run.options.precision;
   Row row{method.show(), kind_of(estimate), problem.guide != nullptr, {}, {}};
   row.numbers = gradient_statistics(layout, estimate, parameters, options);

@@ -4,6 +4,7 @@
 #include "inference/request.hpp"
 #include "inference/simulate.hpp"
 #include "runtime/interpreter.hpp"
+#include "runtime/trained_net.hpp"
 
 namespace elbo::inference {
 
@@ -70,7 +71,26 @@ Value predict_function(Interpreter& interpreter, const Arguments& a) {
   return make_record(predict(interpreter, *fit, n, seed_argument(interpreter, a, 3), a.span));
 }
 
-Value summary(Interpreter&, const Arguments& a) { return Value(summarise(*fit_argument(a, "summary"))); }
+// Of a net that no fit has given weights: those that a call on these inputs would make.
+Value summary_of_net(Interpreter& interpreter, const Arguments& a, const std::shared_ptr<const Closure>& net) {
+  if (a.rest.empty() && !net->callable->parameters.empty()) {
+    fail("missing-argument", "the shapes of the net `" + net->name + "` depend on what it is called on",
+         a.spans[0], "give an example of it: summary(" + net->name + ", zeros(20))");
+  }
+  std::vector<CallArgument> inputs;
+  for (std::size_t i = 0; i < a.rest.size(); ++i) inputs.push_back({"", a.rest[i], a.rest_spans[i]});
+  const auto graph = elaborate_net(interpreter, net, std::move(inputs), a.span);
+  Record shapes;
+  for (const PointParameter& p : graph->parameters) shapes.emplace_back(p.name, p.initial);
+  return Value(summarise_weights("net " + net->name, shapes));
+}
+
+Value summary(Interpreter& interpreter, const Arguments& a) {
+  if (const auto net = as_net(a.values[0])) return summary_of_net(interpreter, a, net);
+  const ObjectPtr* object = a.values[0].as<ObjectPtr>();
+  if (object && std::dynamic_pointer_cast<const TrainedNet>(*object)) return Value((*object)->show());
+  return Value(summarise(*fit_argument(a, "summary")));
+}
 
 }  // namespace
 
@@ -104,8 +124,9 @@ std::vector<Function> inference_functions() {
        .category = "inference",
        .call = predict_function},
       {.name = "summary",
-       .signature = "summary(fit)",
-       .help = "a table of what a fit says about the model's variables — e.g. print(summary(fit))",
+       .signature = "summary(fit, ...)",
+       .help = "a table of what a fit says about the model's variables; of a net, with an example of what it is "
+               "called on, one of its weights — e.g. print(summary(fit))",
        .category = "inference",
        .call = summary}};
 }

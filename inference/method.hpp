@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "inference/run_options.hpp"
@@ -38,6 +39,14 @@ enum class DiscreteLatents : std::uint8_t {
 struct PreparedGradient {
   SampledModel model;
   GradientEstimate estimate;
+};
+
+/// What a run of a method needs: its options, and the program's estimate of a gradient.
+struct PreparedRun {
+  RunOptions options;
+  PreparedGradient gradient;
+  /// For the last step of a pass over the rows, where fewer are left than a batch has.
+  std::optional<PreparedGradient> rest = {};
 };
 
 struct Method {

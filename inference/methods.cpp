@@ -64,14 +64,19 @@ PreparedRun prepare_run(const Problem& problem, const MethodValue& method,
       refuse(record.info.name + " cannot take a batch of rows", record.requirements.batch, given.span);
   }
   PreparedGradient gradient = record.prepare(subsample(problem, run.batch), method.options(), span);
-  return {std::move(run), std::move(gradient)};
+  PreparedRun prepared{std::move(run), std::move(gradient)};
+  const BatchOption& batch = prepared.options.batch;
+  if (const std::int64_t rest = steps_of_pass(*problem.model, batch).rest; rest > 0) {
+    const Problem at_rest = subsample(problem, batch, StepRows{0, rest, rest});
+    prepared.rest = record.prepare(at_rest, method.options(), span);
+  }
+  return prepared;
 }
 
 std::shared_ptr<const Fit> fit_by(Interpreter& interpreter, const Problem& problem, const MethodValue& method,
                                   const std::vector<GivenOption>& options, const lang::Span& span) {
   const PreparedRun run = prepare_run(problem, method, options, span);
-  return optimise(interpreter, problem, run.gradient.model, run.gradient.estimate, method.show(), run.options,
-                  span);
+  return optimise(interpreter, problem, run, method.show(), run.options, span);
 }
 
 namespace {

@@ -32,11 +32,6 @@ class MethodValue : public runtime::Object {
   std::vector<bool> given_;
 };
 
-/// What a run of a method needs: its options, and the program's estimate of a gradient.
-struct PreparedRun {
-  RunOptions options;
-  PreparedGradient gradient;
-};
 PreparedRun prepare_run(const Problem& problem, const MethodValue& method,
                         const std::vector<GivenOption>& options, const lang::Span& span);
 

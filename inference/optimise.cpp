@@ -20,12 +20,16 @@ namespace {
 // Steps whose mean ELBO the tolerance compares with that of as many before.
 constexpr std::size_t tolerance_window = 100;
 
-bool all_finite(std::span<const double> values) {
-  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+// A sum of zeros, unless some value is not finite: no branch, so that long vectors take little time.
+template <class T>
+bool all_finite(std::span<const T> values) {
+  T zero = 0;
+  for (const T v : values) zero += v * T{0};
+  return zero == 0;
 }
 
 // Values for the trace: parameters on the user's scale, then the guide's mean of every latent variable; not
-// those of the rows of the data, where a step sees only a batch of these.
+// the weights of nets, nor those of the rows of the data, where a step sees only a batch of these.
 struct Recorded {
   std::vector<std::string> names;
   std::vector<Expr> values;
@@ -44,7 +48,7 @@ Recorded recorded_values(const Problem& problem, const SampledModel& model) {
   for (const ModelGraph* graph : {problem.guide.get(), problem.model.get()}) {
     if (!graph) continue;
     for (const PointParameter& p : graph->parameters) {
-      if (has_rows(model, *graph, p)) continue;
+      if (p.is_weight || has_rows(model, *graph, p)) continue;
       result.names.push_back(p.name);
       result.values.push_back(p.value);
     }
@@ -70,19 +74,22 @@ double mean_of(std::span<const double> values) {
   return total / static_cast<double>(values.size());
 }
 
+/// A run whose program computes with numbers of type T.
+template <class T>
 class Run {
  public:
-  Run(Interpreter& interpreter, const Problem& problem, const SampledModel& model,
-      const GradientEstimate& estimate, const RunOptions& options, std::uint64_t seed, const lang::Span& span)
+  Run(Interpreter& interpreter, const Problem& problem, const PreparedRun& prepared, const RunOptions& options,
+      std::uint64_t seed, const lang::Span& span)
       : interpreter_(interpreter),
         problem_(problem),
-        model_(model),
-        estimate_(estimate),
+        prepared_(prepared),
         options_(options),
         seed_(seed),
+        pass_(steps_of_pass(*problem.model, options.batch)),
         layout_(problem),
-        recorded_(recorded_values(problem, model)),
-        parameters_(starting_values(layout_, options.init, "init", span)) {
+        recorded_(recorded_values(problem, prepared.gradient.model)) {
+    const std::vector<double> start = starting_values(layout_, options.init, "init", seed, span);
+    parameters_.assign(start.begin(), start.end());
     require_parameters(layout_, problem, span);
     prepare_history();
   }
@@ -92,13 +99,17 @@ class Run {
     const auto seconds = [&] {
       return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     };
-    const auto optimizer = estimate_.schedule   ? whole_step()
+    const std::optional<Schedule>& schedule = prepared_.gradient.estimate.schedule;
+    const auto optimizer = schedule             ? whole_step()
                            : options_.optimizer ? options_.optimizer
                                                 : default_optimizer();
     const Settings& settings = interpreter_.settings();
-    Estimator estimator(layout_, estimate_, history_.has_trace ? recorded_.values : std::vector<Expr>{},
-                        options_.precision, settings.threads);
-    const std::unique_ptr<Stepper> stepper = optimizer->start(layout_.size());
+    const std::vector<Expr> recorded = history_.has_trace ? recorded_.values : std::vector<Expr>{};
+    EstimatorOf<T> whole(layout_, prepared_.gradient.estimate, recorded, options_.precision, settings.threads);
+    std::optional<EstimatorOf<T>> rest;
+    if (prepared_.rest)
+      rest.emplace(layout_, prepared_.rest->estimate, recorded, options_.precision, settings.threads);
+    const std::unique_ptr<Stepper<T>> stepper = optimizer->template start<T>(layout_.size());
     Progress progress(interpreter_.log(), settings.interactive && options_.progress && !settings.quiet,
                       options_.steps);
     Termination end = Termination::completed;
@@ -110,16 +121,17 @@ class Run {
         end = Termination::interrupted;
         break;
       }
-      if (estimate_.schedule) estimator.set_step_size(estimate_.schedule->at(t, options_.steps));
+      EstimatorOf<T>& estimator = is_rest(t) ? *rest : whole;
+      if (schedule) estimator.set_step_size(schedule->at(t, options_.steps));
       estimator.run(parameters_, seed_, static_cast<std::uint32_t>(t));
-      if (!std::isfinite(estimator.elbo()) || !all_finite(estimator.gradient())) {
+      if (!std::isfinite(estimator.elbo()) || !all_finite<T>(estimator.gradient())) {
         end = Termination::bad_numbers;
         break;
       }
       keep(estimator, t);
       good_ = parameters_;
       stepper->step(parameters_, estimator.gradient(), t, options_.steps);
-      layout_.project(parameters_);
+      layout_.project(std::span<T>(parameters_));
       progress.update(t, estimator.elbo());
       if (is_converged()) {
         end = Termination::converged;
@@ -135,12 +147,12 @@ class Run {
     }
     const double loop = seconds() - before;
     progress.clear();
-    if (end == Termination::bad_numbers || !all_finite(parameters_)) end = warn_of_bad_numbers(t);
+    if (end == Termination::bad_numbers || !all_finite<T>(parameters_)) end = warn_of_bad_numbers(t);
     record_last(t);
     Fit::Result result;
     result.optimizer =
-        estimate_.schedule ? "natural steps of " + estimate_.schedule->text : optimizer->show();
-    result.parameters = parameters_;
+        schedule ? "natural steps of " + schedule->text : optimizer->show();
+    result.parameters.assign(parameters_.begin(), parameters_.end());
     result.history = std::move(history_);
     result.termination = end;
     result.steps = t - 1;
@@ -148,10 +160,10 @@ class Run {
     result.seconds_per_step = loop / static_cast<double>(std::max<std::int64_t>(1, result.steps));
     result.seed = seed_;
     result.threads = settings.threads;
-    result.account = estimate_.account;
-    if (const std::optional<RowBatch>& batch = model_.problem.model->batch) {
+    result.account = prepared_.gradient.estimate.account;
+    if (batch()) {
       result.batch = options_.batch.size;
-      result.rows = batch->rows;
+      result.rows = batch()->rows;
     }
     result.precision = options_.precision;
     result.starts_elsewhere = !options_.init.is<None>();
@@ -175,24 +187,31 @@ class Run {
     }
   }
 
-  // Of every step, or the mean over the steps of every pass.
+  const std::optional<RowBatch>& batch() const { return prepared_.gradient.model.problem.model->batch; }
+
+  // Whether step t is the last of a pass, with fewer rows than a batch.
+  bool is_rest(std::int64_t t) const { return prepared_.rest && t % pass_.steps == 0; }
+  const PreparedGradient& prepared_at(std::int64_t t) const {
+    return is_rest(t) ? *prepared_.rest : prepared_.gradient;
+  }
+
+  // Of every step, or of every pass: the mean over its rows, a row's share.
   void keep_elbo(double elbo, std::int64_t t) {
-    const std::optional<RowBatch>& batch = model_.problem.model->batch;
-    if (!batch || options_.epochs == 0) {
+    if (!batch() || options_.epochs == 0) {
       history_.elbo.push_back(elbo);
       return;
     }
-    pass_total_ += elbo;
-    ++pass_steps_;
-    const bool is_over = t * options_.batch.size / batch->rows > (t - 1) * options_.batch.size / batch->rows;
-    if (!is_over && t < options_.steps) return;
-    history_.elbo.push_back(pass_total_ / static_cast<double>(pass_steps_));
+    const auto rows = static_cast<double>(batch()->rows);
+    const std::int64_t seen = is_rest(t) ? pass_.rest : options_.batch.size;
+    const double share = prepared_.gradient.estimate.is_average ? elbo : elbo / rows;
+    pass_total_ += share * (static_cast<double>(seen) / rows);
+    if (t % pass_.steps != 0) return;
+    history_.elbo.push_back(pass_total_);
     pass_total_ = 0;
-    pass_steps_ = 0;
   }
 
   // What the program of step t computed at the parameters after step t - 1.
-  void keep(const Estimator& estimator, std::int64_t t) {
+  void keep(const EstimatorOf<T>& estimator, std::int64_t t) {
     keep_elbo(estimator.elbo(), t);
     for (std::size_t i = 0; t > 1 && i < history_.trace.size(); ++i) {
       history_.trace[i].append(estimator.recorded(i));
@@ -202,7 +221,7 @@ class Run {
       const auto part = estimator.gradient().subspan(entry.first, entry.size);
       // of what the fit reports: the loss of a fit without a guide is minus what is maximised
       reported_gradient_.assign(part.begin(), part.end());
-      if (!model_.problem.guide) {
+      if (!problem_.guide) {
         for (double& g : reported_gradient_) g = -g;
       }
       history_.gradients[i].append(reported_gradient_);
@@ -213,12 +232,14 @@ class Run {
   void record_last(std::int64_t t) {
     if (history_.trace.empty() || t <= 1) return;
     ParameterProgram program(layout_, recorded_.values, options_.precision, 1);
-    program.run(parameters_, seed_, static_cast<std::uint32_t>(t));
+    program.run(std::span<const T>(parameters_), seed_, static_cast<std::uint32_t>(t));
     for (std::size_t i = 0; i < history_.trace.size(); ++i) history_.trace[i].append(program.output(i));
   }
 
   Termination warn_of_bad_numbers(std::int64_t& t) {
-    lang::Diagnostic found = diagnose(problem_, model_, estimate_, layout_, parameters_, seed_, t);
+    const PreparedGradient& at = prepared_at(t);
+    const std::vector<double> here(parameters_.begin(), parameters_.end());
+    lang::Diagnostic found = diagnose(problem_, at.model, at.estimate, layout_, here, seed_, t);
     if (found.hint.empty()) {
       found.hint =
           "the fit keeps its last good state; a smaller step size, other starting values or a tighter "
@@ -242,26 +263,27 @@ class Run {
 
   Interpreter& interpreter_;
   const Problem& problem_;
-  const SampledModel& model_;
-  const GradientEstimate& estimate_;
+  const PreparedRun& prepared_;
   const RunOptions& options_;
   std::uint64_t seed_;
+  PassSteps pass_;
   ParameterVector layout_;
   Recorded recorded_;
-  std::vector<double> parameters_, good_, reported_gradient_;
+  std::vector<T> parameters_, good_;
+  std::vector<double> reported_gradient_;
   History history_;
-  double pass_total_ = 0;
-  std::int64_t pass_steps_ = 0;
+  double pass_total_ = 0;  // of the pass that is under way
 };
 
 }  // namespace
 
 std::shared_ptr<const Fit> optimise(Interpreter& interpreter, const Problem& problem,
-                                    const SampledModel& model, const GradientEstimate& estimate,
-                                    const std::string& method, const RunOptions& options,
-                                    const lang::Span& span) {
+                                    const PreparedRun& prepared, const std::string& method,
+                                    const RunOptions& options, const lang::Span& span) {
   const std::uint64_t seed = options.has_seed ? options.seed : interpreter.next_seed();
-  Fit::Result result = Run(interpreter, problem, model, estimate, options, seed, span).run();
+  Fit::Result result = options.precision == Precision::real64
+                           ? Run<double>(interpreter, problem, prepared, options, seed, span).run()
+                           : Run<float>(interpreter, problem, prepared, options, seed, span).run();
   result.method = method;
   if (result.termination == Termination::interrupted) {
     lang::Diagnostic d;

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "inference/fit.hpp"
+#include "inference/method.hpp"
 #include "inference/run_options.hpp"
 
 namespace elbo::runtime {
@@ -12,11 +13,10 @@ class Interpreter;
 
 namespace elbo::inference {
 
-/// Maximises the ELBO of a problem along the gradient estimate. `recorded` names further expressions (per
-/// fit.hpp's trace) with their values. Warnings (interruption, bad numbers) go to the interpreter.
+/// Maximises the ELBO of a problem along the gradient estimate. Warnings (interruption, bad numbers) go to the
+/// interpreter.
 std::shared_ptr<const Fit> optimise(runtime::Interpreter& interpreter, const Problem& problem,
-                                    const SampledModel& model, const GradientEstimate& estimate,
-                                    const std::string& method, const RunOptions& options,
-                                    const lang::Span& span);
+                                    const PreparedRun& prepared, const std::string& method,
+                                    const RunOptions& options, const lang::Span& span);
 
 }  // namespace elbo::inference

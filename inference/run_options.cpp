@@ -105,12 +105,11 @@ const std::array rows{
         [](RunOptions& r, const GivenOption& o) { r.epochs = whole_option(o, 1); }},
     Row{"checkpoint", "none", "", "not in this version", later}};
 
-// Steps of `epochs` passes over the rows; a batch may reach into the next pass.
+// Steps of `epochs` passes over the rows.
 std::int64_t steps_of(const RunOptions& run, const ModelGraph& model) {
   if (run.epochs == 0) return run.steps;
   if (run.batch.size == 0) return run.epochs;
-  const std::int64_t rows = row_count(model, run.batch);
-  return (run.epochs * rows + run.batch.size - 1) / run.batch.size;
+  return run.epochs * steps_of_pass(model, run.batch).steps;
 }
 
 // Programs hold the numbers of rows in their number type: beyond this, not every one has its own.

@@ -38,6 +38,7 @@ struct GradientEstimate {
   std::vector<runtime::Expr> guide;  ///< one per guide parameter, of its event shape
   std::vector<runtime::Expr> model;  ///< one per model parameter: the mean gradient of the log joint
   runtime::Expr elbo;                ///< mean of log p - log q over the draws
+  bool is_average = false;           ///< it is divided by the number of observations already
   /// For an estimate that is a step by itself, not a direction for an optimizer: the input node of the step
   /// size, and its schedule.
   runtime::Expr step_size = {};

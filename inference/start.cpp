@@ -6,6 +6,7 @@
 
 #include "inference/fit.hpp"
 #include "runtime/interpreter.hpp"
+#include "runtime/trained_net.hpp"
 
 namespace elbo::inference {
 
@@ -18,8 +19,8 @@ void require_parameters(const ParameterVector& layout, const Problem& problem, c
 }
 
 std::vector<double> starting_values(const ParameterVector& layout, const Value& given,
-                                    const std::string& option, const lang::Span& span) {
-  std::vector<double> values = layout.initial();
+                                    const std::string& option, std::uint64_t seed, const lang::Span& span) {
+  std::vector<double> values = layout.initial(seed);
   if (given.is<None>()) return values;
   Record record;
   const bool is_fit = given.is<ObjectPtr>();
@@ -27,7 +28,7 @@ std::vector<double> starting_values(const ParameterVector& layout, const Value& 
     const auto fit = std::dynamic_pointer_cast<const Fit>(*given.as<ObjectPtr>());
     if (fit) record = fit->parameters();
   }
-  if (const auto* fields = given.as<std::shared_ptr<const Record>>()) record = **fields;
+  if (const auto* fields = given.as<std::shared_ptr<const Record>>()) record = flattened(**fields);
   if (record.empty())
     fail("bad-option", "option `" + option + "` must be a fit or a record of starting values", span);
   bool any = false;

@@ -1,6 +1,7 @@
 // Where parameters start: `init` of a run, `at` of a gradient's statistics.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,9 @@ void require_parameters(const ParameterVector& layout, const Problem& problem, c
 
 /// Unconstrained values in the order of the layout: those of a fit or a record where it has them, and the
 /// parameters' own starting values elsewhere; none: these only. `option` is the name of the option that gave
-/// the value, for messages. Failures "bad-option", "unknown-parameter", "shape-mismatch", "outside-support".
+/// the value, for messages; `seed` is that of weights that start at random. Failures "bad-option",
+/// "unknown-parameter", "shape-mismatch", "outside-support".
 std::vector<double> starting_values(const ParameterVector& layout, const runtime::Value& given,
-                                    const std::string& option, const lang::Span& span);
+                                    const std::string& option, std::uint64_t seed, const lang::Span& span);
 
 }  // namespace elbo::inference

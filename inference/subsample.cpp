@@ -65,12 +65,12 @@ std::string listed(const std::vector<std::pair<std::string, std::int64_t>>& vari
 /// One choice of rows, applied to a model and its guide.
 class Subsampling {
  public:
-  Subsampling(const Problem& problem, std::int64_t rows, std::int64_t batch)
+  Subsampling(const Problem& problem, std::int64_t rows, std::int64_t batch, const StepRows& part)
       : problem_(problem), graph_(*problem.model->graph), rows_(rows) {
-    batch_.axis = graph_.add_axis("batch", batch, AxisKind::plate);
-    batch_.index = random_row(graph_, rows, batch);
+    batch_.axis = graph_.add_axis("batch", part.count, AxisKind::plate);
+    batch_.index = random_row(graph_, rows, batch, part.first, part.count);
     batch_.rows = rows;
-    weight_ = static_cast<double>(rows) / static_cast<double>(batch);
+    weight_ = static_cast<double>(rows) / static_cast<double>(part.of);
     for (const RandomVariable& v : problem.model->variables) {
       if (!v.observed && can_be_local(v)) local_.insert(v.name);
     }
@@ -285,9 +285,16 @@ std::int64_t row_count(const ModelGraph& model, const BatchOption& batch) {
   return *rows;
 }
 
-Problem subsample(const Problem& problem, const BatchOption& batch) {
+PassSteps steps_of_pass(const ModelGraph& model, const BatchOption& batch) {
+  if (batch.size == 0) return {};
+  const std::int64_t rows = row_count(model, batch);
+  return {(rows + batch.size - 1) / batch.size, rows % batch.size};
+}
+
+Problem subsample(const Problem& problem, const BatchOption& batch, std::optional<StepRows> part) {
   if (batch.size == 0) return problem;
-  return Subsampling(problem, row_count(*problem.model, batch), batch.size).run();
+  const std::int64_t rows = row_count(*problem.model, batch);
+  return Subsampling(problem, rows, batch.size, part.value_or(StepRows{0, batch.size, batch.size})).run();
 }
 
 }  // namespace elbo::inference

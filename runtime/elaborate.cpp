@@ -86,6 +86,7 @@ std::shared_ptr<ModelGraph> Elaboration::read() {
   define_missing();
   Evaluation evaluation(interpreter_, body_.scope, this);
   const Reading reading(interpreter_, this);
+  const GivenWeights given(interpreter_, *this);
   const lang::Callable& body = *call.closure->callable;
   try {
     model_->returned = body.expression ? evaluation.evaluate(*body.expression)
@@ -363,7 +364,9 @@ std::shared_ptr<const ModelGraph> elaborate(Interpreter& interpreter, const Mode
 std::shared_ptr<const ModelGraph> elaborate_guide(Interpreter& interpreter, const ModelCall& guide,
                                                   const ModelGraph& model,
                                                   const std::vector<std::string>& may_miss) {
-  std::shared_ptr<const ModelGraph> result = Elaboration(interpreter, guide, model.graph).read();
+  Elaboration elaboration(interpreter, guide, model.graph);
+  elaboration.share_nets(model);
+  std::shared_ptr<const ModelGraph> result = elaboration.read();
   check_guide(*result, model, may_miss);
   interpreter.elaborated().push_back(result);
   return result;

@@ -171,11 +171,18 @@ std::vector<double> unconstrain(const PointParameter& parameter, const Tensor& v
 
 void Elaboration::param(Evaluation& evaluation, const lang::ParamStatement& node, const lang::Span& span) {
   check_fresh(full(node.target.name));
+  const Positions at = positions(evaluation, node.target);
+  body_.scope->define(node.target.name.name,
+                      add_parameter(evaluation, node, body_.prefix + node.target.name.name, at, span));
+}
+
+Value Elaboration::add_parameter(Evaluation& evaluation, const lang::ParamStatement& node, std::string name,
+                                 const Positions& at, const lang::Span& span) {
   Constraint constraint{.kind = &real_support, .bounds = {}, .has_shape = false, .shape = {}};
   if (node.constraint) constraint = evaluate_constraint(evaluation, *node.constraint);
   const lang::Span& place = node.constraint ? node.constraint->span : span;
   PointParameter parameter;
-  parameter.name = body_.prefix + node.target.name.name;
+  parameter.name = std::move(name);
   parameter.support = constraint_support(constraint);
   parameter.via = "exp";
   parameter.span = span;
@@ -190,7 +197,6 @@ void Elaboration::param(Evaluation& evaluation, const lang::ParamStatement& node
          place, "bounds must be known numbers");
   }
   if (node.via) choose_transform(evaluation, *node.via, parameter);
-  const Positions at = positions(evaluation, node.target);
   if (at.empty()) {
     parameter.initial = initial_value(evaluation, node, constraint, parameter);
   } else {
@@ -204,8 +210,8 @@ void Elaboration::param(Evaluation& evaluation, const lang::ParamStatement& node
                        .event = keeps_shape ? shape : constraint.kind->unconstrained_shape(shape),
                        .domain = Domain::real});
   parameter.value = transform(parameter.via).constrain(parameter.unconstrained, parameter.support);
-  body_.scope->define(node.target.name.name, Symbol{model_->graph, parameter.value});
-  model_->parameters.push_back(std::move(parameter));
+  model_->parameters.push_back(parameter);
+  return Symbol{model_->graph, parameter.value};
 }
 
 // One parameter per index: together they are one array, of which the statement must define every entry.

@@ -13,6 +13,7 @@
 #include "runtime/defined_array.hpp"
 #include "runtime/evaluation.hpp"
 #include "runtime/model_graph.hpp"
+#include "runtime/nets.hpp"
 #include "runtime/plates.hpp"
 
 namespace elbo::runtime {
@@ -36,13 +37,22 @@ Constraint evaluate_constraint(Evaluation& evaluation, const lang::TypeExpressio
 void set_size(DistributionCall& call, const Shape& data);
 
 /// The body of one model or guide being read.
-class Elaboration : public ModelStatements, public NameReader {
+class Elaboration : public ModelStatements, public NameReader, public Weights {
  public:
   Elaboration(Interpreter& interpreter, const ModelCall& call, std::shared_ptr<Graph> graph,
               bool replicate = false);
 
+  /// Nets that this graph calls, too, keep the weights that it gave them.
+  void share_nets(const ModelGraph& model) {
+    shared_ = &model;
+    model_->nets = model.nets;
+  }
+
   /// Reads the body.
   std::shared_ptr<ModelGraph> read();
+  /// Calls a net instead.
+  std::shared_ptr<ModelGraph> read_net(const std::shared_ptr<const Closure>& net,
+                                       std::vector<CallArgument> arguments, const lang::Span& span);
 
   void sample(Evaluation&, const lang::SampleStatement&, const lang::Span&) override;
   void param(Evaluation&, const lang::ParamStatement&, const lang::Span&) override;
@@ -59,6 +69,14 @@ class Elaboration : public ModelStatements, public NameReader {
                                   const lang::Span& span) override;
   std::optional<Value> read_field(const Value& value, const lang::Identifier& field) override;
   bool defines_later(const std::string& name) const override;
+
+  // elaborate_nets.cpp
+  std::string name_of(const std::shared_ptr<const Closure>& net, const lang::Span& span) override;
+  std::optional<Value> find(const std::string& name) const override;
+  Value make(const std::shared_ptr<const Closure>& net, const std::string& name, const Shape& shape,
+             const WeightStart& start, const lang::Span& span) override;
+  Value make(const std::shared_ptr<const Closure>& net, Evaluation& evaluation,
+             const lang::ParamStatement& node, const std::string& name, const lang::Span& span) override;
 
  private:
   using ArrayPtr = std::shared_ptr<DefinedArray>;
@@ -122,6 +140,9 @@ class Elaboration : public ModelStatements, public NameReader {
   void finish_missing();
 
   // elaborate_params.cpp
+  /// The value of the parameter that the statement declares, for all turns of the loops in `at`.
+  Value add_parameter(Evaluation& evaluation, const lang::ParamStatement& node, std::string name,
+                      const Positions& at, const lang::Span& span);
   Tensor initial_value(Evaluation& evaluation, const lang::ParamStatement& node, const Constraint& constraint,
                        const PointParameter& parameter) const;
   Tensor indexed_initial_value(Evaluation& evaluation, const lang::ParamStatement& node, const Positions& at,
@@ -162,6 +183,7 @@ class Elaboration : public ModelStatements, public NameReader {
   bool replicate_;                             // all entries of observed data are taken as not observed
   std::vector<Expr> open_;                     // placeholders of carried values of the loops being read
   std::unordered_map<NodeId, Expr> resolved_;  // what placeholders stand for
+  const ModelGraph* shared_ = nullptr;         // whose nets keep their weights
 };
 
 /// Checks a guide against its model (elaborate_guide.cpp).

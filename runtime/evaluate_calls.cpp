@@ -3,7 +3,7 @@
 
 #include "runtime/builtins.hpp"
 #include "runtime/evaluation.hpp"
-#include "runtime/own_distribution.hpp"
+#include "runtime/nets.hpp"
 
 namespace elbo::runtime {
 
@@ -34,27 +34,30 @@ void add_called_here(lang::Diagnostic& diagnostic, const lang::Span& span) {
   }
 }
 
-Value run_body(Interpreter& interpreter, const Closure& closure, const std::shared_ptr<Scope>& scope) {
-  Evaluation evaluation(interpreter, scope);
-  const lang::Callable& callable = *closure.callable;
+Value run_body(Evaluation& evaluation, const lang::Callable& callable) {
   if (callable.expression) return evaluation.evaluate(*callable.expression);
   return evaluation.run_statements(callable.block->statements).value;
 }
 
+}  // namespace
+
 Value call_closure(Interpreter& interpreter, const Closure& closure, std::vector<CallArgument> arguments,
-                   const lang::Span& span) {
+                   const lang::Span& span, NetStatements* net) {
   const CallFrame frame(interpreter, closure, span);
   check_interrupted(interpreter, span);
   const auto scope = std::make_shared<Scope>(closure.scope);
   const std::vector<Value> values = bind_parameters(interpreter, closure, std::move(arguments), scope, span);
   check_types(interpreter, closure, values, scope, span);
   try {
-    return run_body(interpreter, closure, scope);
+    Evaluation evaluation(interpreter, scope, nullptr, net);
+    return run_body(evaluation, *closure.callable);
   } catch (lang::Failure& failure) {
     add_called_here(failure.diagnostic(), span);
     throw;
   }
 }
+
+namespace {
 
 /// `eight_schools(d)`: one record that has a field for every parameter without a default.
 bool is_record_of_arguments(const Closure& closure, const std::vector<CallArgument>& arguments) {
@@ -134,15 +137,11 @@ Value call_value(Interpreter& interpreter, const Value& callee, std::vector<Call
     const CallableKind kind = (*closure)->kind;
     if (kind == CallableKind::function)
       return call_closure(interpreter, **closure, std::move(arguments), span);
-    if (kind == CallableKind::net) {
-      fail("not-yet-supported", "a net can be defined, but calling one has no meaning in this version", span,
-           "write the layers with `@` and `param` matrices");
-    }
+    if (kind == CallableKind::net) return call_net(interpreter, *closure, std::move(arguments), span);
     return apply_model(interpreter, *closure, std::move(arguments), span);
   }
   if (const auto* object = callee.as<ObjectPtr>()) {
-    if (const auto own = std::dynamic_pointer_cast<const OwnDistribution>(*object))
-      return own->call(std::move(arguments), span);
+    if (auto result = (*object)->call(interpreter, arguments, span)) return std::move(*result);
   }
   std::string hint;
   if (callee.is<std::shared_ptr<const ModelCall>>())

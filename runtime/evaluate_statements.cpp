@@ -143,7 +143,11 @@ struct StatementRunner {
   }
   Completion operator()(const lang::ParamStatement& node) const {
     refuse_in_branch("`param`");
-    model("`param`").param(self, node, statement.span);
+    if (self.net_ != nullptr) {
+      self.net_->param(self, node, statement.span);
+    } else {
+      model("`param`").param(self, node, statement.span);
+    }
     return {};
   }
   Completion operator()(const lang::FactorStatement& node) const {

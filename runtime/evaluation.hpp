@@ -41,6 +41,13 @@ class ModelStatements {
   virtual Value choose_value(Evaluation&, const Symbol& condition, const lang::IfExpression&) = 0;
 };
 
+/// What `param` means in the body of a net.
+class NetStatements {
+ public:
+  virtual ~NetStatements() = default;
+  virtual void param(Evaluation&, const lang::ParamStatement&, const lang::Span&) = 0;
+};
+
 /// How names are read while a model's body is: in a loop over part of a plate, values of the whole plate are
 /// cut to that part; an array that is still being defined is read by its elements.
 class NameReader {
@@ -58,8 +65,9 @@ class NameReader {
 
 class Evaluation {
  public:
-  Evaluation(Interpreter& interpreter, std::shared_ptr<Scope> scope, ModelStatements* model = nullptr)
-      : interpreter_(interpreter), scope_(std::move(scope)), model_(model) {}
+  Evaluation(Interpreter& interpreter, std::shared_ptr<Scope> scope, ModelStatements* model = nullptr,
+             NetStatements* net = nullptr)
+      : interpreter_(interpreter), scope_(std::move(scope)), model_(model), net_(net) {}
 
   Value evaluate(const lang::Expression& expression);
   /// A block in a scope of its own, inside the present one.
@@ -103,6 +111,7 @@ class Evaluation {
   Interpreter& interpreter_;
   std::shared_ptr<Scope> scope_;
   ModelStatements* model_;
+  NetStatements* net_;
   int random_branches_ = 0;                     // inside how many `if`s on random values
   int blocks_ = 0;                              // inside how many blocks
   std::vector<const lang::Expression*> chain_;  // links of the chains that are being evaluated
@@ -133,6 +142,10 @@ class CallFrame {
 /// Failure "not-iterable".
 void for_each_entry(Interpreter& interpreter, const Value& sequence, const lang::Span& span,
                     const std::function<bool(Value)>& visit);
+
+/// Calls a function of the script, or a net with what its `param` statements mean.
+Value call_closure(Interpreter& interpreter, const Closure& closure, std::vector<CallArgument> arguments,
+                   const lang::Span& span, NetStatements* net = nullptr);
 
 /// Calls anything that can be called.
 Value call_value(Interpreter& interpreter, const Value& callee, std::vector<CallArgument> arguments,

@@ -51,7 +51,19 @@ void ExecutionState::link() {
     }
   }
   for (const Copy& copy : program->copies) link_copy(copies, copy);
-  for (const Port& port : program->outputs) outputs.emplace_back(static_cast<std::size_t>(port.elements));
+  // room now, so that reading allocates nothing
+  outputs.resize(program->outputs.size());
+  single_outputs.resize(program->outputs.size());
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const Port& port = program->outputs[i];
+    const auto elements = static_cast<std::size_t>(port.elements);
+    if (program->precision == Precision::real32) {
+      if (!port.is_dense) single_outputs[i].reserve(elements);
+      if (elements <= 4096) outputs[i].reserve(elements);
+    } else if (!port.is_dense) {
+      outputs[i].reserve(elements);
+    }
+  }
   link_slots();
 }
 
@@ -99,19 +111,44 @@ Execution::Execution(std::shared_ptr<const Program> program, int threads)
 Execution::~Execution() = default;
 Execution::Execution(Execution&&) noexcept = default;
 
-void Execution::set_input(std::size_t i, std::span<const double> values) {
-  const Port& port = state_->program->inputs.at(i);
+namespace {
+
+template <class From>
+void write_input(ExecutionState& state, std::size_t i, std::span<const From> values) {
+  const Port& port = state.program->inputs.at(i);
   if (static_cast<std::int64_t>(values.size()) != port.elements) {
     throw lang::InternalError("input " + std::to_string(i) + " of a program has " +
                               std::to_string(port.elements) + " elements, not " +
                               std::to_string(values.size()));
   }
-  with_number_type(state_->program->precision, [&](auto zero) {
+  with_number_type(state.program->precision, [&](auto zero) {
     using T = decltype(zero);
-    T* to = reinterpret_cast<T*>(state_->address(port.placement.location));
-    for (std::size_t k = 0; k < values.size(); ++k) to[k] = static_cast<T>(values[k]);
+    T* to = reinterpret_cast<T*>(state.address(port.placement.location));
+    std::transform(values.begin(), values.end(), to, [](From v) { return static_cast<T>(v); });
   });
 }
+
+/// Values of an output that are not dense in memory, or not of type To there.
+template <class To>
+void read_output(const Port& port, Precision precision, const std::byte* from, std::vector<To>& to) {
+  StridedLoop loop;
+  std::vector<std::int64_t> strides = port.placement.axis_strides;
+  strides.insert(strides.end(), port.placement.event_strides.begin(), port.placement.event_strides.end());
+  for (std::size_t d = 0; d < port.dims.size(); ++d) loop.add(port.dims[d], strides[d]);
+  to.resize(static_cast<std::size_t>(port.elements));
+  with_number_type(precision, [&](auto zero) {
+    using T = decltype(zero);
+    std::size_t k = 0;
+    loop.run([&](std::int64_t offset) {
+      to[k++] = static_cast<To>(reinterpret_cast<const T*>(from)[offset]);
+    });
+  });
+}
+
+}  // namespace
+
+void Execution::set_input(std::size_t i, std::span<const double> values) { write_input(*state_, i, values); }
+void Execution::set_input(std::size_t i, std::span<const float> values) { write_input(*state_, i, values); }
 
 void Execution::set_random(std::uint64_t seed, std::uint32_t step) {
   state_->seed = seed;
@@ -119,6 +156,31 @@ void Execution::set_random(std::uint64_t seed, std::uint32_t step) {
 }
 
 void Execution::run() { state_->run(); }
+
+void ExecutionState::run_whole(const Whole& whole) {
+  RunContext context{program->precision, &whole.attributes, whole.inputs, &whole.output};
+  if (!whole.in_pieces || workers->count() == 1) {
+    whole.operation->run(context);
+    return;
+  }
+  context.pieces = workers->count();
+  workers->run(context.pieces, [&](std::int64_t piece, int) {
+    RunContext own = context;
+    own.piece = piece;
+    whole.operation->run(own);
+  });
+}
+
+template <class T>
+std::span<const T> ExecutionState::own_output(std::size_t i, Precision own,
+                                              std::vector<std::vector<T>>& buffers) const {
+  const Port& port = program->outputs.at(i);
+  if (program->precision != own) throw lang::InternalError("an output is read in another number type");
+  const std::byte* from = address(port.placement.location);
+  if (port.is_dense) return {reinterpret_cast<const T*>(from), static_cast<std::size_t>(port.elements)};
+  read_output(port, own, from, buffers[i]);
+  return buffers[i];
+}
 
 void ExecutionState::run() {
   auto loop = loops.begin();
@@ -130,32 +192,26 @@ void ExecutionState::run() {
     } else if (step.recurrence) {
       run_recurrence(*recurrence++);
     } else {
-      whole->operation->run({program->precision, &whole->attributes, whole->inputs, &whole->output});
-      ++whole;
+      run_whole(*whole++);
     }
   }
   for (const LinkedCopy& copy : copies) run_copy(copy);
 }
 
+template <>
+std::span<const double> Execution::output_as<double>(std::size_t i) const {
+  return state_->own_output(i, Precision::real64, state_->outputs);
+}
+template <>
+std::span<const float> Execution::output_as<float>(std::size_t i) const {
+  return state_->own_output(i, Precision::real32, state_->single_outputs);
+}
+
 std::span<const double> Execution::output(std::size_t i) const {
+  if (state_->program->precision == Precision::real64) return output_as<double>(i);
   const Port& port = state_->program->outputs.at(i);
-  const std::byte* from = state_->address(port.placement.location);
-  if (port.is_dense && state_->program->precision == Precision::real64) {
-    return {reinterpret_cast<const double*>(from), static_cast<std::size_t>(port.elements)};
-  }
-  std::vector<double>& to = state_->outputs[i];
-  StridedLoop loop;
-  std::vector<std::int64_t> strides = port.placement.axis_strides;
-  strides.insert(strides.end(), port.placement.event_strides.begin(), port.placement.event_strides.end());
-  for (std::size_t d = 0; d < port.dims.size(); ++d) loop.add(port.dims[d], strides[d]);
-  with_number_type(state_->program->precision, [&](auto zero) {
-    using T = decltype(zero);
-    std::size_t k = 0;
-    loop.run([&](std::int64_t offset) {
-      to[k++] = static_cast<double>(reinterpret_cast<const T*>(from)[offset]);
-    });
-  });
-  return to;
+  read_output(port, Precision::real32, state_->address(port.placement.location), state_->outputs[i]);
+  return state_->outputs[i];
 }
 
 namespace {

@@ -53,7 +53,9 @@ struct ExecutionState {
   std::vector<Whole> wholes;
   std::vector<LinkedRecurrence> recurrences;
   std::vector<LinkedCopy> copies;
-  std::vector<std::vector<double>> outputs;  // of what is not dense double memory
+  // Results that are not dense in memory, or asked for in the other number type.
+  std::vector<std::vector<double>> outputs;
+  std::vector<std::vector<float>> single_outputs;
   Workers* workers;                          // shared with the bodies of recurrences
   std::uint64_t seed = 0;
   std::uint32_t step = 0;
@@ -77,6 +79,10 @@ struct ExecutionState {
 
   // Null for memory around a body, which is known when the body runs.
   std::byte* address(const Location& location) const {
+    if (location.stored >= 0) {
+      const Tensor& tensor = program->stored[static_cast<std::size_t>(location.stored)];
+      return static_cast<std::byte*>(const_cast<void*>(tensor.address())) + location.offset;
+    }
     if (location.is_constant) return const_cast<std::byte*>(program->constants.data()) + location.offset;
     if (location.external < 0) return arena.get() + location.offset;
     std::byte* base = externals[static_cast<std::size_t>(location.external)];
@@ -89,6 +95,9 @@ struct ExecutionState {
   void link_copy(std::vector<LinkedCopy>& to, const Copy& copy) const;
   void link_slots();
   void run();
+  void run_whole(const Whole& whole);
+  template <class T>
+  std::span<const T> own_output(std::size_t i, Precision own, std::vector<std::vector<T>>& buffers) const;
   void run_copy(const LinkedCopy& copy) const;
   void run_recurrence(LinkedRecurrence& linked);
   void place(const Recurrence& recurrence, const ExecutionState& around);

@@ -254,9 +254,10 @@ Expr random_log_gamma(Expr shape, const std::vector<AxisId>& axes, const Shape& 
 Expr random_poisson(Expr rate, const std::vector<AxisId>& axes, const Shape& event) {
   return random(random_poisson_operation, rate.graph(), std::array{rate}, axes, event);
 }
-Expr random_row(Graph& graph, std::int64_t rows, std::int64_t count) {
+Expr random_row(Graph& graph, std::int64_t rows, std::int64_t batch, std::int64_t first, std::int64_t count) {
   const std::array parameters{graph.constant(static_cast<double>(rows)),
-                              graph.constant(static_cast<double>(count))};
+                              graph.constant(static_cast<double>(batch)),
+                              graph.constant(static_cast<double>(first))};
   return random(random_row_operation, graph, parameters, {}, {count});
 }
 

@@ -113,9 +113,10 @@ Expr random_normal(Graph& graph, const std::vector<AxisId>& axes, const Shape& e
 Expr random_gamma(Expr shape, const std::vector<AxisId>& axes, const Shape& event);
 Expr random_log_gamma(Expr shape, const std::vector<AxisId>& axes, const Shape& event);
 Expr random_poisson(Expr rate, const std::vector<AxisId>& axes, const Shape& event);
-/// Numbers (from 0) of `count` random rows out of `rows`: the next ones of a pass over all rows in random
-/// order, then of the next pass. [count]
-Expr random_row(Graph& graph, std::int64_t rows, std::int64_t count);
+/// Numbers (from 0) of `count` random rows out of `rows`: of those of one step, entries from `first` on. Steps go
+/// through all rows in random order, `batch` at a time (at the end of a pass those that are left), again and
+/// again. [count]
+Expr random_row(Graph& graph, std::int64_t rows, std::int64_t batch, std::int64_t first, std::int64_t count);
 Expr random_binomial(Expr trials, Expr probability, const std::vector<AxisId>& axes, const Shape& event);
 
 }  // namespace elbo::runtime

@@ -36,6 +36,7 @@ struct Settings {
 class Builtins;
 class NameReader;
 struct DrawContext;
+struct NetCalls;
 
 class Interpreter {
  public:
@@ -104,6 +105,11 @@ class Interpreter {
   const DrawContext* draw_in(const DrawContext* context) { return std::exchange(draws_, context); }
   const DrawContext* draw_context() const { return draws_; }
 
+  /// The nets that are being called, and where their weights come from (runtime/nets.hpp); null where they have
+  /// none. Returns those before.
+  NetCalls* call_nets_by(NetCalls* calls) { return std::exchange(net_calls_, calls); }
+  NetCalls* net_calls() const { return net_calls_; }
+
   /// Every model, guide and fit made while running, for `elbo dump`.
   std::vector<std::shared_ptr<const ModelGraph>>& elaborated() { return elaborated_; }
 
@@ -134,6 +140,7 @@ class Interpreter {
   std::vector<std::shared_ptr<const ModelGraph>> elaborated_;
   NameReader* reader_ = nullptr;
   const DrawContext* draws_ = nullptr;
+  NetCalls* net_calls_ = nullptr;
   std::map<std::string, std::optional<Value>> imported_;  // by canonical path; empty while it is being run
   lang::Diagnostics pending_;
 };

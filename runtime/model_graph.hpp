@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -74,6 +76,18 @@ struct ParameterTransform {
 /// default.
 std::span<const ParameterTransform> parameter_transforms();
 
+/// How the weights of a net's layer start: numbers of this shape for a seed.
+struct WeightStart {
+  std::string name;  ///< "uniform"
+  std::function<Tensor(const Shape& shape, std::uint64_t seed)> draw;
+};
+
+/// A net whose weights are among the parameters, all named with `name` and a dot first.
+struct NetUse {
+  std::string name;
+  std::shared_ptr<const Closure> net;
+};
+
 struct PointParameter {
   std::string name;
   Support support;
@@ -81,8 +95,11 @@ struct PointParameter {
   double clamp = 0;    ///< of "clamp": after each step the optimizer moves the value back to at least this
   Expr unconstrained;  ///< the input node that optimizers move
   Expr value;          ///< on the user's scale, a function of `unconstrained`
-  Tensor initial;      ///< on the user's scale
+  Tensor initial;      ///< on the user's scale; of weights only the shape
   lang::Span span;
+  /// Of a weight that starts at random numbers.
+  std::shared_ptr<const WeightStart> start = nullptr;
+  bool is_weight = false;  ///< of a net
 };
 
 struct DeterministicQuantity {
@@ -150,6 +167,7 @@ struct ModelGraph {
   std::vector<PointParameter> parameters;
   std::vector<DeterministicQuantity> quantities;
   std::vector<FactorTerm> factors;
+  std::vector<NetUse> nets;  ///< that the body called; in a guide, those of its model come first
   std::vector<ModelBody> bodies;  ///< empty for a guide that no statement of a script wrote
   std::vector<ModelLoop> loops;
   std::optional<JointNormal> joint = {};

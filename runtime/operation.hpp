@@ -21,6 +21,7 @@ struct View {
   std::vector<std::int64_t> dims;
   std::vector<std::int64_t> strides;
   std::size_t axes = 0;  ///< how many of the leading dims are axes
+  bool is_bytes = false;  ///< numbers stored as bytes, whatever the precision: where `takes_bytes` says so
 };
 
 struct RunContext {
@@ -28,6 +29,9 @@ struct RunContext {
   const Attributes* attributes;
   std::span<const View> inputs;
   const View* output;  ///< contiguous, row-major in the order of its dims
+  /// Of an operation that is done in pieces, side by side: which of how many. What they are must not show in the
+  /// result.
+  std::int64_t piece = 0, pieces = 1;
 };
 
 /// What a shape rule sees and returns. `error` is one sentence for the user.
@@ -80,6 +84,9 @@ struct Operation {
   bool commutative = false;
   /// The result is the (first) input seen differently: no memory of its own, no work.
   bool is_view = false;
+  /// Data of bytes (or bools) may come as they are stored, as the first input of `run`.
+  bool takes_bytes = false;
+  bool in_pieces = false;  ///< `run` heeds RunContext::piece
   /// Interval of inputs in which the conformance suite checks gradients and precisions.
   double test_lower = 0.1, test_upper = 0.9;
 };

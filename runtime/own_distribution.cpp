@@ -277,12 +277,13 @@ int event_rank_of(const lang::DistStatement& statement) {
 
 std::string OwnDistribution::show() const { return lang::show(signature(*record_)); }
 
-Value OwnDistribution::call(std::vector<CallArgument> arguments, const lang::Span& span) const {
+std::optional<Value> OwnDistribution::call(Interpreter&, std::vector<CallArgument> arguments,
+                                           const lang::Span& span) const {
   const Arguments sorted = sort_arguments(positional_signature(*record_), std::move(arguments), span);
   const Value made = make_distribution(*record_, sorted);
   DistributionValue value = **made.as<std::shared_ptr<const DistributionValue>>();
   value.owner = record_;
-  return std::make_shared<const DistributionValue>(std::move(value));
+  return Value(std::make_shared<const DistributionValue>(std::move(value)));
 }
 
 Value define_distribution(Evaluation& evaluation, const lang::DistStatement& statement) {

@@ -18,7 +18,8 @@ class OwnDistribution : public Object {
   std::string type_name() const override { return "distribution without its arguments"; }
   std::string show() const override;
   /// Failures as of a call of a built-in distribution.
-  Value call(std::vector<CallArgument> arguments, const lang::Span& span) const;
+  std::optional<Value> call(Interpreter&, std::vector<CallArgument> arguments,
+                            const lang::Span& span) const override;
 
  private:
   std::shared_ptr<const Distribution> record_;

@@ -18,6 +18,9 @@ namespace elbo::runtime {
 
 namespace {
 
+// Elements of a result from which on it pays to wake another thread.
+constexpr std::int64_t least_in_pieces = 4096;
+
 class Planner {
  public:
   Planner(std::span<const Expr> outputs, std::span<const Expr> inputs, const PlanOptions& options)
@@ -143,11 +146,38 @@ class Planner {
     }
     for (const NodeId id : order_) {
       const Node& node = graph_.node(id);
-      if (node.operation == &constant_operation) place_constant(id, node);
+      if (node.operation == &constant_operation) {
+        if (stays_bytes(id, node)) {
+          keep_bytes(id, node);
+        } else {
+          place_constant(id, node);
+        }
+      }
       if (node.operation == &input_operation && !placements_.count(id)) {
         throw lang::InternalError("the input \"" + node.attributes.text + "\" of a program has no value");
       }
     }
+  }
+
+  // Data that only such operations read as take bytes: images, of which a step sees a batch.
+  bool stays_bytes(NodeId id, const Node& node) const {
+    const Storage storage = node.attributes.tensor->storage();
+    if (storage != Storage::byte && storage != Storage::boolean) return false;
+    if (std::any_of(roots_.begin(), roots_.end(), [&](const Expr& root) { return root.id() == id; })) return false;
+    return std::all_of(order_.begin(), order_.end(), [&](NodeId other) {
+      const Node& user = graph_.node(other);
+      for (std::size_t i = 0; i < user.inputs.size(); ++i) {
+        if (user.inputs[i] == id && (i > 0 || !user.operation->takes_bytes)) return false;
+      }
+      return true;
+    });
+  }
+
+  void keep_bytes(NodeId id, const Node& node) {
+    Placement p = dense_placement(graph_, node.type);
+    p.location.stored = static_cast<int>(program_->stored.size());
+    program_->stored.push_back(*node.attributes.tensor);
+    placements_[id] = p;
   }
 
   void place_constant(NodeId id, const Node& node) {
@@ -265,6 +295,7 @@ class Planner {
     whole->attributes = node.attributes;
     whole->target = placement(id).location;
     whole->output = whole_view(graph_, node.type, placement(id), node.type.axes);
+    whole->in_pieces = node.operation->in_pieces && graph_.element_count(node.type) >= least_in_pieces;
     for (const NodeId input : node.inputs) {
       // the result's axes, then those that only the inputs have and the operation sums away
       std::vector<AxisId> axes = node.type.axes;
@@ -276,6 +307,7 @@ class Planner {
       std::sort(axes.begin() + static_cast<std::ptrdiff_t>(node.type.axes.size()), axes.end());
       whole->inputs.push_back(whole_view(graph_, graph_.node(input).type, placement(input), axes));
       whole->locations.push_back(placement(input).location);
+      whole->inputs.back().is_bytes = placement(input).location.stored >= 0;
     }
     return whole;
   }

@@ -19,6 +19,7 @@ struct Location {
   bool is_constant = false;
   std::int64_t offset = 0;
   int external = -1;  ///< which piece
+  int stored = -1;    ///< which of the program's tensors, kept as they are: `offset` bytes into it
 };
 
 /// Where a value lies and how to walk it: strides (elements) over its own axes, then its event dimensions.
@@ -92,6 +93,7 @@ struct Whole {
   std::vector<Location> locations;
   View output;
   Location target;
+  bool in_pieces = false;  ///< large enough for several threads
 };
 
 /// A value copied to dense memory: `dims` with the strides (elements) of the source.
@@ -138,6 +140,7 @@ class Program {
   std::vector<Copy> copies;  ///< of a body's results that are views or inputs, after all steps
   std::int64_t arena_bytes = 0;
   std::vector<std::byte> constants;
+  std::vector<Tensor> stored;  ///< data of bytes that need not be numbers of the program
   std::string text;  ///< for `elbo dump program`
   std::size_t instructions = 0;
   bool is_random = false;

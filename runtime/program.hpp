@@ -41,16 +41,25 @@ class Execution {
 
   /// Sets the values of input i (row-major: axes, then event).
   void set_input(std::size_t i, std::span<const double> values);
+  void set_input(std::size_t i, std::span<const float> values);
   /// Random operations use this key and repetition number.
   void set_random(std::uint64_t seed, std::uint32_t step);
   void run();
   /// Values of output i, valid until the next run.
   std::span<const double> output(std::size_t i) const;
+  /// The same in the number type of the program, which T must be.
+  template <class T>
+  std::span<const T> output_as(std::size_t i) const;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+template <>
+std::span<const double> Execution::output_as<double>(std::size_t i) const;
+template <>
+std::span<const float> Execution::output_as<float>(std::size_t i) const;
 
 /// Computes expressions without inputs at once; a Tensor per root, stored as its domain says (axes lead).
 std::vector<Tensor> evaluate(std::span<const Expr> roots, std::uint64_t seed = 0, std::uint32_t step = 0,

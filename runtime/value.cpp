@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "lang/diagnostic.hpp"
+#include "runtime/evaluation.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/library.hpp"
 #include "runtime/missing.hpp"
@@ -14,6 +15,9 @@
 namespace elbo::runtime {
 
 std::optional<Value> Object::field(const std::string&) const { return std::nullopt; }
+std::optional<Value> Object::call(Interpreter&, std::vector<CallArgument>, const lang::Span&) const {
+  return std::nullopt;
+}
 
 Value make_list(List items) { return std::make_shared<const List>(std::move(items)); }
 Value make_record(Record fields) { return std::make_shared<const Record>(std::move(fields)); }

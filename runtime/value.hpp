@@ -20,6 +20,7 @@ class Value;
 class Scope;  // names in force where a closure was made (runtime/scope.hpp)
 struct Function;
 class Interpreter;
+struct CallArgument;  // runtime/evaluation.hpp
 
 struct None {};
 struct Missing {};
@@ -82,6 +83,8 @@ class Object {
   /// Called by the evaluator when the object is the value of an expression statement that nothing uses: a
   /// plot draws itself. Whether that showed all there is, so that a prompt need not show it again.
   virtual bool present(Interpreter&) const { return false; }
+  /// What calling it gives; nothing: it cannot be called.
+  virtual std::optional<Value> call(Interpreter&, std::vector<CallArgument>, const lang::Span&) const;
 };
 using ObjectPtr = std::shared_ptr<const Object>;
 

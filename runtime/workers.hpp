@@ -35,9 +35,9 @@ class Workers {
   const std::function<void(std::int64_t, int)>* task_ = nullptr;
   std::int64_t pieces_ = 0;
   std::atomic<std::int64_t> next_{0};
-  std::uint64_t round_ = 0;
-  std::size_t busy_ = 0;
-  bool stopping_ = false;
+  std::atomic<std::uint64_t> round_{0};  // raised when task_ and pieces_ are set
+  std::atomic<std::size_t> busy_{0};
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace elbo::runtime

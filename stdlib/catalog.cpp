@@ -9,6 +9,7 @@
 #include "stdlib/distributions/list.hpp"
 #include "stdlib/functions/families.hpp"
 #include "stdlib/io/functions.hpp"
+#include "stdlib/layers/functions.hpp"
 #include "stdlib/plots/functions.hpp"
 
 namespace elbo::stdlib {
@@ -18,7 +19,7 @@ runtime::Library stdlib_library() {
   for (const auto family :
        {sum_functions, extreme_functions, order_functions, statistics_functions, elementwise_functions,
         shape_functions, construction_functions, matrix_functions, kernel_functions, calculus_functions,
-        random_functions, truncation_functions, mixture_functions, improper_functions, collection_functions,
+        layer_functions, random_functions, truncation_functions, mixture_functions, improper_functions, collection_functions,
         text_functions, io_functions, plot_functions, planned_functions}) {
     std::vector<runtime::Function> functions = family();
     library.functions.insert(library.functions.end(), std::make_move_iterator(functions.begin()),

@@ -13,10 +13,7 @@ struct Row {
   std::string_view example;
 };
 
-constexpr std::string_view net_hint = "write the function out with param and `@`: `x @ w + b`";
-
 constexpr std::array rows{
-    Row{{"dense", "a layer of a net", net_hint}, "dense(x, 200)"},
     Row{{"read_idx", "reading IDX files, the format of MNIST",
          "convert the file to CSV, and read that with read_csv"},
         "read_idx(\"images.gz\")"},

@@ -45,6 +45,7 @@ PreparedGradient prepare(const Problem& problem, const Record& record, const lan
   GradientEstimate estimate;
   const Expr log_likelihood = sum_axis(model.log_joint, model.sample);
   estimate.elbo = log_likelihood * scale;
+  estimate.is_average = options.average;
   estimate.model = gradient(estimate.elbo, model.model_parameters);
   estimate.account.objective = options.average ? "log likelihood per observation" : "log likelihood";
   for (const PointParameter& p : problem.model->parameters)

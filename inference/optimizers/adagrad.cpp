@@ -2,38 +2,44 @@
 // size, which falls like the inverse of the length of all its gradients so far. Duchi, Hazan & Singer (2011),
 // "Adaptive subgradient methods for online learning and stochastic optimization", Journal of Machine Learning
 // Research 12; used for BBVI by Ranganath, Gerrish & Blei (2014).
-#include <Eigen/Core>
-
 #include "inference/optimizers/list.hpp"
 #include "inference/optimizers/state.hpp"
 
 namespace elbo::inference {
 namespace {
 
-using Eigen::ArrayXd;
-
-class Adagrad : public Stepper {
+template <class T>
+class Adagrad : public Stepper<T> {
  public:
-  Adagrad(const Schedule& rate, double epsilon, std::size_t size)
-      : size_(size),
-        rate_(rate),
-        epsilon_(epsilon),
-        squares_(ArrayXd::Zero(static_cast<Eigen::Index>(size))) {}
+  Adagrad(const Schedule& rate, std::span<const double> options, std::size_t size)
+      : size_(size), schedule_(rate), epsilon_(static_cast<T>(options[1])), squares_(size) {}
 
-  void step(std::span<double> parameters, std::span<const double> gradient, std::int64_t t,
-            std::int64_t total) override {
-    check_sizes(parameters, gradient, size_);
-    Eigen::Map<ArrayXd> x(parameters.data(), static_cast<Eigen::Index>(size_));
-    const Eigen::Map<const ArrayXd> g(gradient.data(), static_cast<Eigen::Index>(size_));
-    squares_ += g.square();
-    x += rate_.at(t, total) * g / (squares_ + epsilon_).sqrt();
+  void begin(std::int64_t t, std::int64_t total) override { rate_ = static_cast<T>(schedule_.at(t, total)); }
+
+  void move(std::size_t first, std::span<T> parameters, std::span<const T> gradient) override {
+    check_sizes(first, parameters, gradient, size_);
+    for_each_block<T>(parameters.size(), [&](const Block<T>& block, std::size_t start) {
+      T* x = parameters.data() + start;
+      const T* g = gradient.data() + start;
+      T* s = squares_.data() + first + start;
+      T work[block_size], change[block_size];
+      block.square(work, g);
+      block.add(s, s, work);
+      block.add(work, s, epsilon_);
+      block.square_root(work, work);
+      block.multiply(change, rate_, g);
+      block.divide(change, change, work);
+      block.add(x, x, change);
+    });
   }
+
+  std::vector<std::span<T>> state() override { return {squares_}; }
 
  private:
   std::size_t size_;
-  Schedule rate_;
-  double epsilon_;
-  ArrayXd squares_;
+  Schedule schedule_;
+  T epsilon_, rate_ = 0;
+  Remembered<T> squares_;
 };
 
 }  // namespace
@@ -43,7 +49,6 @@ const OptimizerRecord adagrad{
     .help = "A step per parameter, divided by the root of all its squared gradients so far — adagrad(0.5)",
     .options = {{"step", {}, &positive_range, "length of the first step in each parameter, or a schedule"},
                 {"epsilon", 1e-8, &positive_range, "added to the sum of squares"}},
-    .start = [](const Schedule& step, std::span<const double> options, std::size_t parameters)
-        -> std::unique_ptr<Stepper> { return std::make_unique<Adagrad>(step, options[1], parameters); }};
+    .start = starter_of<Adagrad>};
 
 }  // namespace elbo::inference

@@ -2,35 +2,38 @@
 // grow to step / (1 - decay) times it. Polyak (1964), "Some methods of speeding up the convergence of
 // iteration methods", USSR Computational Mathematics and Mathematical Physics 4; with the step size outside
 // the sum, as in PyTorch.
-#include <Eigen/Core>
-
 #include "inference/optimizers/list.hpp"
 #include "inference/optimizers/state.hpp"
 
 namespace elbo::inference {
 namespace {
 
-using Eigen::ArrayXd;
-
-class Momentum : public Stepper {
+template <class T>
+class Momentum : public Stepper<T> {
  public:
-  Momentum(const Schedule& rate, double decay, std::size_t size)
-      : size_(size), rate_(rate), decay_(decay), velocity_(ArrayXd::Zero(static_cast<Eigen::Index>(size))) {}
+  Momentum(const Schedule& rate, std::span<const double> options, std::size_t size)
+      : size_(size), schedule_(rate), decay_(static_cast<T>(options[1])), velocity_(size) {}
 
-  void step(std::span<double> parameters, std::span<const double> gradient, std::int64_t t,
-            std::int64_t total) override {
-    check_sizes(parameters, gradient, size_);
-    Eigen::Map<ArrayXd> x(parameters.data(), static_cast<Eigen::Index>(size_));
-    const Eigen::Map<const ArrayXd> g(gradient.data(), static_cast<Eigen::Index>(size_));
-    velocity_ = decay_ * velocity_ + g;
-    x += rate_.at(t, total) * velocity_;
+  void begin(std::int64_t t, std::int64_t total) override { rate_ = static_cast<T>(schedule_.at(t, total)); }
+
+  void move(std::size_t first, std::span<T> parameters, std::span<const T> gradient) override {
+    check_sizes(first, parameters, gradient, size_);
+    for_each_block<T>(parameters.size(), [&](const Block<T>& block, std::size_t start) {
+      T* x = parameters.data() + start;
+      const T* g = gradient.data() + start;
+      T* v = velocity_.data() + first + start;
+      block.multiply_add(v, decay_, v, g);
+      block.multiply_add(x, rate_, v, x);
+    });
   }
+
+  std::vector<std::span<T>> state() override { return {velocity_}; }
 
  private:
   std::size_t size_;
-  Schedule rate_;
-  double decay_;
-  ArrayXd velocity_;
+  Schedule schedule_;
+  T decay_, rate_ = 0;
+  Remembered<T> velocity_;
 };
 
 }  // namespace
@@ -40,7 +43,6 @@ const OptimizerRecord momentum{
     .help = "Gradient ascent along a decaying sum of the gradients so far — momentum(0.01, decay = 0.9)",
     .options = {{"step", {}, &positive_range, "step size, or a schedule of step sizes"},
                 {"decay", 0.9, &fraction_range, "what is left of the sum after each step"}},
-    .start = [](const Schedule& step, std::span<const double> options, std::size_t parameters)
-        -> std::unique_ptr<Stepper> { return std::make_unique<Momentum>(step, options[1], parameters); }};
+    .start = starter_of<Momentum>};
 
 }  // namespace elbo::inference

@@ -40,8 +40,14 @@ std::optional<Value> Optimizer::field(const std::string& name) const {
   return std::nullopt;
 }
 
-std::unique_ptr<Stepper> Optimizer::start(std::size_t parameters) const {
-  return record_.start(schedule_, options_, parameters);
+template <>
+std::unique_ptr<Stepper<double>> Optimizer::start(std::size_t parameters) const {
+  return record_.start.real64(schedule_, options_, parameters);
+}
+
+template <>
+std::unique_ptr<Stepper<float>> Optimizer::start(std::size_t parameters) const {
+  return record_.start.real32(schedule_, options_, parameters);
 }
 
 }  // namespace elbo::inference

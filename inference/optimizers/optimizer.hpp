@@ -18,16 +18,45 @@
 
 namespace elbo::inference {
 
-/// State of one run of an optimizer.
+/// State of one run of an optimizer, in the number type of its program.
+template <class T>
 class Stepper {
  public:
   virtual ~Stepper() = default;
   /// One step of ascent along `gradient`, in place. t counts from 1; `total` is the planned number of steps
   /// (schedules over the whole run need it). Allocates nothing. A gradient that is not finite makes
   /// parameters and state so, too: the caller looks first.
-  virtual void step(std::span<double> parameters, std::span<const double> gradient, std::int64_t t,
-                    std::int64_t total) = 0;
+  void step(std::span<T> parameters, std::span<const T> gradient, std::int64_t t, std::int64_t total) {
+    begin(t, total);
+    move(0, parameters, gradient);
+  }
+  /// The same in pieces: first this, for the step sizes of step t, …
+  virtual void begin(std::int64_t t, std::int64_t total) = 0;
+  /// … then for parameters from number `first` on, every parameter once. Pieces can be moved side by side.
+  virtual void move(std::size_t first, std::span<T> parameters, std::span<const T> gradient) = 0;
+  /// What it remembers from step to step, to be kept and put back.
+  virtual std::vector<std::span<T>> state() = 0;
 };
+
+/// How a run begins, for each number type.
+struct Starter {
+  template <class T>
+  using Start = std::unique_ptr<Stepper<T>> (*)(const Schedule& step, std::span<const double> options,
+                                                std::size_t parameters);
+  Start<double> real64 = nullptr;
+  Start<float> real32 = nullptr;
+};
+
+/// Of a class template with a constructor from step sizes, options and number of parameters.
+template <template <class> class S>
+constexpr Starter starter_of{[](const Schedule& step, std::span<const double> options,
+                                std::size_t parameters) -> std::unique_ptr<Stepper<double>> {
+                               return std::make_unique<S<double>>(step, options, parameters);
+                             },
+                             [](const Schedule& step, std::span<const double> options,
+                                std::size_t parameters) -> std::unique_ptr<Stepper<float>> {
+                               return std::make_unique<S<float>>(step, options, parameters);
+                             }};
 
 /// Record of a family of optimizers. The first option is `step`, in whose place a schedule may stand.
 struct OptimizerRecord {
@@ -36,8 +65,7 @@ struct OptimizerRecord {
   std::vector<NumberOption> options;
   /// State for this many parameters, all of it zero. `options` are in the record's order; `step` gives the
   /// step size in place of the first.
-  std::unique_ptr<Stepper> (*start)(const Schedule& step, std::span<const double> options,
-                                    std::size_t parameters) = nullptr;
+  Starter start;
 };
 
 /// sgd, momentum, adagrad, rmsprop, adam.
@@ -55,7 +83,8 @@ class Optimizer : public runtime::Object {
 
   std::string_view name() const { return record_.name; }
   /// Fresh state for one run over this many parameters.
-  std::unique_ptr<Stepper> start(std::size_t parameters) const;
+  template <class T = double>
+  std::unique_ptr<Stepper<T>> start(std::size_t parameters) const;
 
  private:
   const OptimizerRecord& record_;
@@ -63,6 +92,11 @@ class Optimizer : public runtime::Object {
   Schedule schedule_;
   std::vector<double> options_;
 };
+
+template <>
+std::unique_ptr<Stepper<double>> Optimizer::start(std::size_t parameters) const;
+template <>
+std::unique_ptr<Stepper<float>> Optimizer::start(std::size_t parameters) const;
 
 /// The functions of the language that make optimizers and schedules, from the two lists.
 std::vector<runtime::Function> optimizer_functions();

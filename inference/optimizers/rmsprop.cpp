@@ -1,39 +1,50 @@
 // RMSProp: G <- decay G + (1 - decay) g^2, x <- x + step_t g / (sqrt(G) + epsilon), elementwise. G starts at
 // 0, so the first steps are up to 1 / sqrt(1 - decay) times as long as `step`. Tieleman & Hinton (2012),
 // lecture 6.5 of "Neural networks for machine learning".
-#include <Eigen/Core>
-
 #include "inference/optimizers/list.hpp"
 #include "inference/optimizers/state.hpp"
 
 namespace elbo::inference {
 namespace {
 
-using Eigen::ArrayXd;
-
-class Rmsprop : public Stepper {
+template <class T>
+class Rmsprop : public Stepper<T> {
  public:
-  Rmsprop(const Schedule& rate, double decay, double epsilon, std::size_t size)
+  Rmsprop(const Schedule& rate, std::span<const double> options, std::size_t size)
       : size_(size),
-        rate_(rate),
-        decay_(decay),
-        epsilon_(epsilon),
-        squares_(ArrayXd::Zero(static_cast<Eigen::Index>(size))) {}
+        schedule_(rate),
+        keep_(static_cast<T>(options[1])),
+        add_(static_cast<T>(1 - options[1])),
+        epsilon_(static_cast<T>(options[2])),
+        squares_(size) {}
 
-  void step(std::span<double> parameters, std::span<const double> gradient, std::int64_t t,
-            std::int64_t total) override {
-    check_sizes(parameters, gradient, size_);
-    Eigen::Map<ArrayXd> x(parameters.data(), static_cast<Eigen::Index>(size_));
-    const Eigen::Map<const ArrayXd> g(gradient.data(), static_cast<Eigen::Index>(size_));
-    squares_ = decay_ * squares_ + (1 - decay_) * g.square();
-    x += rate_.at(t, total) * g / (squares_.sqrt() + epsilon_);
+  void begin(std::int64_t t, std::int64_t total) override { rate_ = static_cast<T>(schedule_.at(t, total)); }
+
+  void move(std::size_t first, std::span<T> parameters, std::span<const T> gradient) override {
+    check_sizes(first, parameters, gradient, size_);
+    for_each_block<T>(parameters.size(), [&](const Block<T>& block, std::size_t start) {
+      T* x = parameters.data() + start;
+      const T* g = gradient.data() + start;
+      T* s = squares_.data() + first + start;
+      T work[block_size], change[block_size];
+      block.square(work, g);
+      block.multiply(work, add_, work);
+      block.multiply_add(s, keep_, s, work);
+      block.square_root(work, s);
+      block.add(work, work, epsilon_);
+      block.multiply(change, rate_, g);
+      block.divide(change, change, work);
+      block.add(x, x, change);
+    });
   }
+
+  std::vector<std::span<T>> state() override { return {squares_}; }
 
  private:
   std::size_t size_;
-  Schedule rate_;
-  double decay_, epsilon_;
-  ArrayXd squares_;
+  Schedule schedule_;
+  T keep_, add_, epsilon_, rate_ = 0;
+  Remembered<T> squares_;
 };
 
 }  // namespace
@@ -44,9 +55,6 @@ const OptimizerRecord rmsprop{
     .options = {{"step", {}, &positive_range, "step size, or a schedule of step sizes"},
                 {"decay", 0.9, &fraction_range, "weight of the past in the running mean"},
                 {"epsilon", 1e-8, &positive_range, "added to the root"}},
-    .start = [](const Schedule& step, std::span<const double> options,
-                std::size_t parameters) -> std::unique_ptr<Stepper> {
-      return std::make_unique<Rmsprop>(step, options[1], options[2], parameters);
-    }};
+    .start = starter_of<Rmsprop>};
 
 }  // namespace elbo::inference

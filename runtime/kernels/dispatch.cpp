@@ -8,16 +8,19 @@
 
 namespace elbo::runtime {
 
-// One namespace per compilation of variants/vector_kernels.cpp.
+// One namespace per compilation of variants/vector_kernels.cpp and variants/product_kernels.cpp.
 namespace base {
 void fill_vector_kernels(KernelTable& real64, KernelTable& real32);
+void fill_product_kernels(KernelTable& real64, KernelTable& real32);
 }
 #ifdef ELBO_X86_KERNELS
 namespace v3 {
 void fill_vector_kernels(KernelTable& real64, KernelTable& real32);
+void fill_product_kernels(KernelTable& real64, KernelTable& real32);
 }
 namespace v4 {
 void fill_vector_kernels(KernelTable& real64, KernelTable& real32);
+void fill_product_kernels(KernelTable& real64, KernelTable& real32);
 }
 #endif
 
@@ -40,10 +43,10 @@ bool has_v4() {
 
 constexpr KernelVariant variants[] = {
 #ifdef ELBO_X86_KERNELS
-    {"v4", has_v4, v4::fill_vector_kernels},
-    {"v3", has_v3, v3::fill_vector_kernels},
+    {"v4", has_v4, v4::fill_vector_kernels, v4::fill_product_kernels},
+    {"v3", has_v3, v3::fill_vector_kernels, v3::fill_product_kernels},
 #endif
-    {"base", always, base::fill_vector_kernels},
+    {"base", always, base::fill_vector_kernels, base::fill_product_kernels},
 };
 
 /// What ELBO_KERNELS says; empty when it says nothing.
@@ -83,6 +86,7 @@ void fill_kernel_tables(const KernelVariant& variant, KernelTable& real64, Kerne
   fill_discrete_random_kernels(real64, real32);
   fill_row_kernels(real64, real32);
   variant.fill(real64, real32);
+  variant.fill_products(real64, real32);
 }
 
 const KernelTable& kernels(Precision precision) {

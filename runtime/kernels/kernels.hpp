@@ -3,7 +3,7 @@
 //
 // Every kernel is lane-independent and compiled without contraction, and reductions use one fixed arrangement
 // of partial sums, so that all tables (base, v3, v4: levels of the x86-64 instruction set) give the same
-// bits.
+// bits; products of large matrices alone do not.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +45,20 @@ using AccumulateKernel = void (*)(void* accumulator, const void* row, std::int64
 /// out[i] = in[i * stride], any stride (elements).
 using LoadKernel = void (*)(void* out, const void* in, std::int64_t stride, std::int64_t n);
 
+/// One matrix of a product: rows (or, by columns, columns) of numbers side by side, `stride` numbers apart.
+struct MatrixOperand {
+  const void* data;
+  std::int64_t stride;
+  bool by_columns;
+};
+struct ProductSize {
+  std::int64_t rows, columns, inner;
+};
+
+/// out = a b, by rows `stride` numbers apart; a is [rows, inner], b is [inner, columns].
+using ProductKernel = void (*)(void* out, std::int64_t stride, const MatrixOperand& a, const MatrixOperand& b,
+                               const ProductSize& size);
+
 /// What a precision can do. Comparisons and logic give 1 or 0 in the number type; anything but 0 is true.
 struct KernelTable {
   // one input
@@ -75,6 +89,8 @@ struct KernelTable {
   SumKernel sum;
   AccumulateKernel accumulate, accumulate_maximum, accumulate_minimum, accumulate_product;
   LoadKernel load;
+  /// Of large matrices: with fused multiply-adds where the processor has them, so its last bits depend on it.
+  ProductKernel product;
 
   // random numbers
   RandomKernel random_uniform;    ///< open interval (0, 1); no input
@@ -83,7 +99,8 @@ struct KernelTable {
   RandomKernel random_log_gamma;  ///< log of the same draw, accurate where the draw itself would underflow
   RandomKernel random_poisson;    ///< rate = in[0]
   RandomKernel random_binomial;   ///< trials = in[0], probability = in[1]
-  /// Element i of step t is entry t * in[1] + i of endless passes over 0, …, in[0] - 1, each in a random order.
+  /// Steps go through 0, …, in[0] - 1 in a random order, in[1] numbers each, but for those that are left at the
+  /// end; then again, in another order. Element i of step t (from 1 on) is number in[2] + i of that step.
   RandomKernel random_row;
 };
 

@@ -40,15 +40,18 @@ std::uint64_t permuted(std::uint64_t x, Halves halves, const RandomPosition& pas
   return left << halves.right | right;
 }
 
-double row(double rows, double count, std::uint64_t element, const RandomPosition& position) {
-  if (!(rows >= 1 && rows <= largest_row_count && count >= 0 && count <= rows)) return not_a_number<double>;
-  const auto n = static_cast<std::uint64_t>(rows);
-  const std::uint64_t steps = std::max<std::uint32_t>(position.step, 1) - 1;
-  const std::uint64_t entry = steps * static_cast<std::uint64_t>(count) + element;
+double row(double rows, double batch, double first, std::uint64_t element, const RandomPosition& position) {
+  if (!(rows >= 1 && rows <= largest_row_count && batch >= 1 && batch <= rows && first >= 0 && first < batch))
+    return not_a_number<double>;
+  const auto n = static_cast<std::uint64_t>(rows), size = static_cast<std::uint64_t>(batch);
+  const std::uint64_t step = std::max<std::uint32_t>(position.step, 1) - 1;
+  const std::uint64_t steps_of_pass = (n + size - 1) / size;
+  const std::uint64_t entry = step % steps_of_pass * size + static_cast<std::uint64_t>(first) + element;
+  if (entry >= n) return not_a_number<double>;
   RandomPosition pass = position;
-  pass.step = static_cast<std::uint32_t>(entry / n);
+  pass.step = static_cast<std::uint32_t>(step / steps_of_pass);
   const Halves halves = halves_of(n);
-  std::uint64_t x = entry % n;
+  std::uint64_t x = entry;
   do {
     x = permuted(x, halves, pass);
   } while (x >= n);
@@ -56,8 +59,19 @@ double row(double rows, double count, std::uint64_t element, const RandomPositio
 }
 
 template <class T>
+void rows_of_step(void* out, const Lanes* in, std::int64_t n, const RandomPosition& position) {
+  T* target = static_cast<T*>(out);
+  const Input<T> rows(in[0]), batch(in[1]), first(in[2]);
+  for (std::int64_t i = 0; i < n; ++i) {
+    const std::uint64_t element = position.first + static_cast<std::uint64_t>(i);
+    target[i] = static_cast<T>(row(static_cast<double>(rows[i]), static_cast<double>(batch[i]),
+                                   static_cast<double>(first[i]), element, position));
+  }
+}
+
+template <class T>
 void fill(KernelTable& table) {
-  table.random_row = random_binary<T, row>;
+  table.random_row = rows_of_step<T>;
 }
 
 }  // namespace

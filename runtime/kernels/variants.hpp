@@ -14,6 +14,7 @@ struct KernelVariant {
   bool (*supported)();  ///< can this processor run it?
   void (*fill)(KernelTable& real64,
                KernelTable& real32);  ///< sets the members that depend on the instruction set
+  void (*fill_products)(KernelTable& real64, KernelTable& real32);
 };
 
 /// All variants of this build, the preferred one first. The last, "base", runs everywhere.

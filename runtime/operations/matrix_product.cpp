@@ -3,6 +3,7 @@
 #include "runtime/operations/matrix_product.hpp"
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <optional>
 
 #include "runtime/operations/strided.hpp"
@@ -56,6 +57,53 @@ void store(T* data, const Layout& m, const Product& product) {
   }
 }
 
+// From this many multiplications on, with no side that is short, the kernels of this processor win.
+constexpr std::int64_t least_work = 1 << 15, least_side = 4;
+
+bool is_large(const Layout& out, std::int64_t inner) {
+  return out.rows >= least_side && out.columns >= least_side && out.rows * out.columns * inner >= least_work;
+}
+
+/// As the kernels take it, or nothing: its numbers lie in steps both ways.
+std::optional<MatrixOperand> as_operand(const Layout& m) {
+  if (m.column_stride == 1) return MatrixOperand{nullptr, m.row_stride, false};
+  if (m.row_stride == 1) return MatrixOperand{nullptr, m.column_stride, true};
+  return std::nullopt;
+}
+
+MatrixOperand transposed(MatrixOperand m) { return {m.data, m.stride, !m.by_columns}; }
+
+/// A product of two large matrices with their layouts: what kernel to call with what.
+struct LargeProduct {
+  MatrixOperand left, right, out;
+  ProductSize size;
+
+  static std::optional<LargeProduct> of(const Layout& out, const Layout& left, const Layout& right) {
+    if (!is_large(out, left.columns)) return std::nullopt;
+    const auto o = as_operand(out), a = as_operand(left), b = as_operand(right);
+    if (!o || !a || !b) return std::nullopt;
+    const ProductSize size{out.rows, out.columns, left.columns};
+    if (!o->by_columns) return LargeProduct{*a, *b, *o, size};
+    // results by columns are those of the transposed product by rows
+    return LargeProduct{transposed(*b), transposed(*a), transposed(*o), {size.columns, size.rows, size.inner}};
+  }
+};
+
+/// Rows of the result that are one piece. Eigen takes eight rows at a time, and whatever is left one by one: in
+/// eights, pieces have the bits of the whole (tests/runtime/matrix_products.cpp).
+struct Rows {
+  std::int64_t first, count;
+};
+Rows rows_of_piece(std::int64_t rows, const RunContext& context) {
+  constexpr std::int64_t together = 8;
+  const std::int64_t eights = (rows + together - 1) / together;
+  const auto start = [&](std::int64_t piece) {
+    return std::min(rows, eights * piece / context.pieces * together);
+  };
+  const std::int64_t first = start(context.piece);
+  return {first, start(context.piece + 1) - first};
+}
+
 Layout layout_of(const View& view) {
   const std::size_t a = view.axes;
   return {view.dims[a], view.dims[a + 1], view.strides[a], view.strides[a + 1]};
@@ -94,8 +142,27 @@ void run_matrix_product(const RunContext& context) {
     if (i != as_rows && i != as_columns)
       loop.add(out.dims[i], out.strides[i], left.strides[i], right.strides[i]);
   }
+  const std::optional<LargeProduct> large = LargeProduct::of(o, a, b);
   with_number_type(context.precision, [&](auto zero) {
     using T = decltype(zero);
+    if (large) {
+      const ProductKernel kernel = kernels(context.precision).product;
+      loop.run([&](std::int64_t to, std::int64_t from_left, std::int64_t from_right) {
+        MatrixOperand x = large->left, y = large->right;
+        const void* from_a = static_cast<const T*>(left.data) + from_left;
+        const void* from_b = static_cast<const T*>(right.data) + from_right;
+        const bool swapped = o.column_stride != 1;
+        x.data = swapped ? from_b : from_a;
+        y.data = swapped ? from_a : from_b;
+        const Rows rows = rows_of_piece(large->size.rows, context);
+        x.data = static_cast<const T*>(x.data) + rows.first * (x.by_columns ? 1 : x.stride);
+        T* result = static_cast<T*>(out.data) + to + rows.first * large->out.stride;
+        if (rows.count > 0)
+          kernel(result, large->out.stride, x, y, {rows.count, large->size.columns, large->size.inner});
+      });
+      return;
+    }
+    if (context.piece > 0) return;
     loop.run([&](std::int64_t to, std::int64_t from_left, std::int64_t from_right) {
       with_matrix(static_cast<const T*>(left.data) + from_left, a, [&](const auto& x) {
         with_matrix(static_cast<const T*>(right.data) + from_right, b,

@@ -95,7 +95,7 @@ const Operation random_row_operation{.name = "random_row",
                                      .symbol = {},
                                      .signature = {},
                                      .help = "numbers of rows, drawn without replacement pass by pass",
-                                     .arity = 2,
+                                     .arity = 3,
                                      .infer = random_count_type,
                                      .random = &KernelTable::random_row};
 

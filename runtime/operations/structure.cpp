@@ -212,11 +212,27 @@ std::vector<Expr> scatter_gradient(std::span<const Expr> in, Expr out, Expr cota
           Expr()};
 }
 
+/// How many trailing dimensions, past number `first`, lie side by side in both views: moved as one row.
+struct Row {
+  std::size_t dims = 0;
+  std::int64_t length = 1;
+};
+Row row_of(const View& a, std::size_t first_a, const View& b, std::size_t first_b) {
+  Row row;
+  std::size_t i = a.dims.size(), j = b.dims.size();
+  while (i > first_a && j > first_b && a.strides[i - 1] == row.length && b.strides[j - 1] == row.length) {
+    row.length *= a.dims[--i];
+    --j;
+    ++row.dims;
+  }
+  return row;
+}
+
 // Both directions walk one space: axes, x's dims before `dim`, the index's event, x's dims after. `wide` is
-// the value that has the index's event in place of the dimension (gather's result, scatter's input).
-template <class Move>
-void walk(const RunContext& context, const View& wide, const View& narrow, const View& index, std::size_t dim,
-          Move move) {
+// the value that has the index's event in place of the dimension (gather's result, scatter's input). N is the
+// type of narrow's numbers; `move` gets a row of both, at the same places.
+template <class N, class T, class Move>
+void walk(const View& wide, const View& narrow, const View& index, std::size_t dim, Move move) {
   const std::size_t index_rank = index.dims.size() - index.axes;
   StridedTriple loop;  // wide, narrow, index
   for (std::size_t i = 0; i < wide.axes; ++i) {
@@ -229,32 +245,48 @@ void walk(const RunContext& context, const View& wide, const View& narrow, const
   for (std::size_t i = 0; i < index_rank; ++i) {
     loop.add(index.dims[index.axes + i], wide.strides[wide.axes + dim + i], 0, index.strides[index.axes + i]);
   }
-  for (std::size_t i = dim + 1; i < narrow_rank; ++i) {
+  const Row row = row_of(wide, wide.axes + dim + index_rank, narrow, narrow.axes + dim + 1);
+  for (std::size_t i = dim + 1; i + row.dims < narrow_rank; ++i) {
     const std::size_t w = wide.axes + i + index_rank - 1;
     loop.add(wide.dims[w], wide.strides[w], narrow.strides[narrow.axes + i], 0);
   }
   const std::int64_t stride = narrow.strides[narrow.axes + dim];
   const std::int64_t size = narrow.dims[narrow.axes + dim];
-  with_number_type(context.precision, [&](auto zero) {
-    using T = decltype(zero);
-    loop.run([&](std::int64_t w, std::int64_t n, std::int64_t i) {
-      const T position = static_cast<const T*>(index.data)[i];
-      const bool inside = position >= 0 && position < static_cast<T>(size);
-      move(static_cast<T*>(wide.data) + w, static_cast<T*>(narrow.data) + n, inside,
-           inside ? static_cast<std::int64_t>(position) * stride : 0);
-    });
+  loop.run([&](std::int64_t w, std::int64_t n, std::int64_t i) {
+    const T position = static_cast<const T*>(index.data)[i];
+    const bool inside = position >= 0 && position < static_cast<T>(size);
+    move(static_cast<T*>(wide.data) + w,
+         static_cast<N*>(narrow.data) + n + (inside ? static_cast<std::int64_t>(position) * stride : 0), inside,
+         row.length);
   });
 }
 
-void run_gather(const RunContext& context) {
+template <class N, class T>
+void gather_rows(const RunContext& context) {
   // An index that is out of range at run time (a random one) gives NaN; fixed ones are checked by the
   // evaluator.
-  walk(context, *context.output, context.inputs[0], context.inputs[1],
-       static_cast<std::size_t>(context.attributes->integers[0]),
-       [](auto* wide, auto* narrow, bool inside, std::int64_t offset) {
-         *wide = inside ? narrow[offset]
-                        : std::numeric_limits<std::remove_pointer_t<decltype(wide)>>::quiet_NaN();
-       });
+  walk<N, T>(*context.output, context.inputs[0], context.inputs[1],
+             static_cast<std::size_t>(context.attributes->integers[0]),
+             [](T* wide, const N* narrow, bool inside, std::int64_t length) {
+               if (inside && length == 1) {
+                 *wide = static_cast<T>(*narrow);  // the usual case: without a call
+               } else if (inside) {
+                 std::copy(narrow, narrow + length, wide);
+               } else {
+                 std::fill(wide, wide + length, std::numeric_limits<T>::quiet_NaN());
+               }
+             });
+}
+
+void run_gather(const RunContext& context) {
+  with_number_type(context.precision, [&](auto zero) {
+    using T = decltype(zero);
+    if (context.inputs[0].is_bytes) {
+      gather_rows<std::uint8_t, T>(context);
+    } else {
+      gather_rows<T, T>(context);
+    }
+  });
 }
 
 void run_scatter_add(const RunContext& context) {
@@ -265,11 +297,14 @@ void run_scatter_add(const RunContext& context) {
     using T = decltype(zero);
     std::fill_n(static_cast<T*>(out.data), count, T{0});
   });
-  walk(context, context.inputs[0], out, context.inputs[1],
-       static_cast<std::size_t>(context.attributes->integers[0]),
-       [](auto* wide, auto* narrow, bool inside, std::int64_t offset) {
-         if (inside) narrow[offset] += *wide;
-       });
+  with_number_type(context.precision, [&](auto zero) {
+    using T = decltype(zero);
+    walk<T, T>(context.inputs[0], out, context.inputs[1],
+               static_cast<std::size_t>(context.attributes->integers[0]),
+               [](const T* wide, T* narrow, bool inside, std::int64_t length) {
+                 for (std::int64_t i = 0; inside && i < length; ++i) narrow[i] += wide[i];
+               });
+  });
 }
 
 // ---- joining
@@ -389,7 +424,8 @@ const Operation gather_operation{.name = "gather",
                                  .arity = 2,
                                  .infer = gather_type,
                                  .run = run_gather,
-                                 .gradient = gather_gradient};
+                                 .gradient = gather_gradient,
+                                 .takes_bytes = true};
 const Operation scatter_add_operation{.name = "scatter_add",
                                       .symbol = {},
                                       .signature = {},

@@ -255,8 +255,11 @@ TEST_CASE("rows come in passes, each a permutation of all rows", "[random]") {
     for (const std::size_t count : {std::size_t{1}, rows / 2 + 1, rows}) {
       std::vector<double> drawn;
       for (std::uint32_t step = 1; drawn.size() < 3 * rows; ++step) {
-        const std::vector<double> batch = draw(&KernelTable::random_row, count, {5, 2, step, 0},
-                                               static_cast<double>(rows), static_cast<double>(count));
+        // the last step of a pass has the rows that are left
+        const std::size_t seen = drawn.size() % rows;
+        const std::vector<double> batch =
+            draw(&KernelTable::random_row, std::min(count, rows - seen), {5, 2, step, 0},
+                 static_cast<double>(rows), static_cast<double>(count));
         drawn.insert(drawn.end(), batch.begin(), batch.end());
       }
       for (std::size_t pass = 0; pass < 3; ++pass) {
@@ -272,6 +275,14 @@ TEST_CASE("rows come in passes, each a permutation of all rows", "[random]") {
   CHECK(std::isnan(draw(&KernelTable::random_row, 1, {}, 0, 0)[0]));
   CHECK(std::isnan(draw(&KernelTable::random_row, 1, {}, 5, 6)[0]));
   CHECK(std::isnan(draw(&KernelTable::random_row, 1, {}, std::numeric_limits<double>::quiet_NaN(), 1)[0]));
+  CHECK(std::isnan(draw(&KernelTable::random_row, 3, {5, 2, 2, 0}, 5, 3)[2]));  // two are left
+  // a step in two parts
+  const std::vector<double> whole = draw(&KernelTable::random_row, 8, {5, 2, 3, 0}, 40, 8);
+  std::vector<double> part(3);
+  const double rows = 40, batch = 8, first = 5;
+  const Lanes in[] = {{&rows, 0}, {&batch, 0}, {&first, 0}};
+  kernels(Precision::real64).random_row(part.data(), in, 3, {5, 2, 3, 0});
+  CHECK(part == std::vector<double>(whole.begin() + 5, whole.end()));
 }
 
 TEST_CASE("every row, and every pair of rows, is as likely as any other", "[random]") {
