@@ -14,9 +14,6 @@ struct Row {
 };
 
 constexpr std::array rows{
-    Row{{"read_idx", "reading IDX files, the format of MNIST",
-         "convert the file to CSV, and read that with read_csv"},
-        "read_idx(\"images.gz\")"},
     Row{{"image_grid", "a picture of rows of pixels", "plot and hist draw curves and histograms"},
         "image_grid(x, rows = 8, shape = [28, 28])"},
 };

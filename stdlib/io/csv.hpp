@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/files/bytes.hpp"
 #include "runtime/value.hpp"
 
 namespace elbo::stdlib {
@@ -21,11 +22,7 @@ struct CsvRow {
   std::vector<CsvCell> cells;
 };
 
-/// Where a text came from, for messages, and where the script asked for it.
-struct FileContext {
-  std::string path;
-  lang::Span span;
-};
+using runtime::FileContext;
 
 /// Rows of a text. Blank lines are no rows, except between the rows of a file of one column, where they are
 /// empty cells. Failure "csv-quote" for a quote that is not closed or is followed by text, "csv-row-length"

@@ -6,9 +6,9 @@
 #include <fstream>
 #include <iterator>
 
+#include "runtime/files/atomic_file.hpp"
 #include "runtime/interpreter.hpp"
 #include "runtime/missing.hpp"
-#include "stdlib/io/atomic_file.hpp"
 #include "stdlib/io/csv.hpp"
 #include "stdlib/io/json.hpp"
 
@@ -22,16 +22,9 @@ using runtime::List;
 using runtime::Record;
 using runtime::Tensor;
 using runtime::Value;
+using runtime::write_file;
 
 namespace {
-
-std::string read_whole(const FileContext& file) {
-  std::ifstream stream(file.path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (!stream.good() && !stream.eof()) fail("file-not-readable", "cannot read " + file.path, file.span);
-  if (text.empty()) fail("file-empty", file.path + " is empty", file.span);
-  return text;
-}
 
 FileContext find(const Interpreter& interpreter, const Arguments& a) {
   return {interpreter.find_file(string_argument(a, 0, "path"), a.spans[0]), a.spans[0]};

@@ -8,5 +8,6 @@
 namespace elbo::stdlib {
 
 std::vector<runtime::Function> io_functions();
+std::vector<runtime::Function> array_file_functions();
 
 }  // namespace elbo::stdlib

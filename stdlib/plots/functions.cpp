@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/files/atomic_file.hpp"
 #include "stdlib/functions/common.hpp"
-#include "stdlib/io/atomic_file.hpp"
 #include "stdlib/plots/bins.hpp"
 #include "stdlib/plots/gnuplot.hpp"
 #include "stdlib/plots/plot.hpp"

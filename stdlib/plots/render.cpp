@@ -13,7 +13,7 @@
 #include <ostream>
 #include <string_view>
 
-#include "stdlib/io/atomic_file.hpp"
+#include "runtime/files/atomic_file.hpp"
 #include "stdlib/plots/gnuplot.hpp"
 
 extern char** environ;
@@ -130,7 +130,7 @@ bool has_gnuplot() {
 void draw_to_file(runtime::Interpreter& interpreter, const Plot& plot, const std::string& path) {
   const Terminal terminal = terminal_of(path, plot.span());
   if (!require_gnuplot(interpreter, plot.span())) return;
-  write_file(path, drawn(plot, terminal), plot.span());
+  runtime::write_file(path, drawn(plot, terminal), plot.span());
 }
 
 void draw_as_text(runtime::Interpreter& interpreter, const Plot& plot) {

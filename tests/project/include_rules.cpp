@@ -36,6 +36,8 @@ const std::vector<ThirdParty> third_parties{
     {"fmt/", "(runtime|stdlib|inference|cli)/.*\\.cpp"},
     {"CLI/", "cli/command_line\\.cpp"},
     {"nlohmann/", "stdlib/io/json\\.cpp"},
+    {"zlib.h", "runtime/files/compression\\.cpp"},
+    {"png.h", "stdlib/pictures/png\\.cpp"},
     {"histedit.h", "cli/repl/line_reader\\.cpp"},
 };
 
