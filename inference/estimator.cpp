@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "runtime/workers.hpp"
+
 namespace elbo::inference {
 
 using namespace runtime;
@@ -79,11 +81,15 @@ std::vector<Expr> step_outputs(const GradientEstimate& estimate, std::span<const
 
 ParameterProgram::ParameterProgram(const ParameterVector& layout, std::span<const Expr> outputs,
                                    Precision precision, int threads, Expr step_size)
+    : ParameterProgram(layout, outputs, precision, std::make_shared<Workers>(threads), step_size) {}
+
+ParameterProgram::ParameterProgram(const ParameterVector& layout, std::span<const Expr> outputs,
+                                   Precision precision, std::shared_ptr<Workers> workers, Expr step_size)
     : layout_(layout),
       has_step_size_(static_cast<bool>(step_size)),
       program_(plan(outputs, inputs_of(layout, step_size),
                     {.precision = precision, .simplify = true, .reuse_buffers = true})),
-      execution_(program_, threads) {}
+      execution_(program_, std::move(workers)) {}
 
 template <class T>
 void ParameterProgram::run_at(std::span<const T> parameters, std::uint64_t seed, std::uint32_t step) {
@@ -105,23 +111,38 @@ void ParameterProgram::run(std::span<const float> parameters, std::uint64_t seed
 template <class T>
 EstimatorOf<T>::EstimatorOf(const ParameterVector& layout, const GradientEstimate& estimate,
                             std::span<const Expr> recorded, Precision precision, int threads)
+    : EstimatorOf(layout, estimate, recorded, precision, std::make_shared<Workers>(threads)) {}
+
+template <class T>
+EstimatorOf<T>::EstimatorOf(const ParameterVector& layout, const GradientEstimate& estimate,
+                            std::span<const Expr> recorded, Precision precision,
+                            std::shared_ptr<Workers> workers)
     : layout_(layout),
-      program_(layout, step_outputs(estimate, recorded), precision, threads, estimate.step_size),
-      gradient_(layout.size()) {}
+      program_(layout, step_outputs(estimate, recorded), precision, std::move(workers), estimate.step_size) {}
 
 template <class T>
 void EstimatorOf<T>::run(std::span<const T> parameters, std::uint64_t seed, std::uint32_t step) {
   program_.run(parameters, seed, step);
-  std::size_t i = 1;
-  for (const auto& entry : layout_.entries()) {
-    std::span<const T> part;
-    if constexpr (std::is_same_v<T, double>) {
-      part = program_.output(i++);
-    } else {
-      part = program_.output_as<T>(i++);
-    }
-    std::copy(part.begin(), part.end(), gradient_.begin() + static_cast<std::ptrdiff_t>(entry.first));
+}
+
+template <class T>
+std::span<const T> EstimatorOf<T>::gradient(std::size_t k) const {
+  if constexpr (std::is_same_v<T, double>) {
+    return program_.output(1 + k);
+  } else {
+    return program_.template output_as<T>(1 + k);
   }
+}
+
+template <class T>
+std::span<const T> EstimatorOf<T>::gradient() const {
+  gradient_.resize(layout_.size());
+  for (std::size_t k = 0; k < layout_.entries().size(); ++k) {
+    const std::span<const T> part = gradient(k);
+    std::copy(part.begin(), part.end(),
+              gradient_.begin() + static_cast<std::ptrdiff_t>(layout_.entries()[k].first));
+  }
+  return gradient_;
 }
 
 template <class T>

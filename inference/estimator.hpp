@@ -44,6 +44,9 @@ class ParameterProgram {
   /// `step_size`, where there is one, is a further input: of the value set last, 1 at first.
   ParameterProgram(const ParameterVector& layout, std::span<const runtime::Expr> outputs,
                    runtime::Precision precision, int threads, runtime::Expr step_size = {});
+  ParameterProgram(const ParameterVector& layout, std::span<const runtime::Expr> outputs,
+                   runtime::Precision precision, std::shared_ptr<runtime::Workers> workers,
+                   runtime::Expr step_size = {});
   void set_step_size(double size) { step_size_ = size; }
   /// Evaluates at these parameters with the random numbers of (seed, step).
   void run(std::span<const double> parameters, std::uint64_t seed, std::uint32_t step);
@@ -75,11 +78,17 @@ class EstimatorOf {
   /// `recorded`: further values to compute at the same parameters (for the trace).
   EstimatorOf(const ParameterVector& layout, const GradientEstimate& estimate,
               std::span<const runtime::Expr> recorded, runtime::Precision precision, int threads);
+  EstimatorOf(const ParameterVector& layout, const GradientEstimate& estimate,
+              std::span<const runtime::Expr> recorded, runtime::Precision precision,
+              std::shared_ptr<runtime::Workers> workers);
 
   void run(std::span<const T> parameters, std::uint64_t seed, std::uint32_t step);
   /// Of an estimate that is a step by itself.
   void set_step_size(double size) { program_.set_step_size(size); }
-  std::span<const T> gradient() const { return gradient_; }  ///< flat, in the order of the layout
+  /// Of the parameter that is entry k of the layout.
+  std::span<const T> gradient(std::size_t k) const;
+  /// Of all, flat, in the order of the layout.
+  std::span<const T> gradient() const;
   double elbo() const { return program_.output(0)[0]; }
   std::span<const double> recorded(std::size_t i) const;
   const runtime::Program& program() const { return program_.program(); }
@@ -87,7 +96,7 @@ class EstimatorOf {
  private:
   const ParameterVector& layout_;
   ParameterProgram program_;
-  std::vector<T> gradient_;
+  mutable std::vector<T> gradient_;  // room for all
 };
 
 using Estimator = EstimatorOf<double>;

@@ -6,10 +6,12 @@
 #include <cmath>
 
 #include "inference/diagnose.hpp"
+#include "inference/optimizers/blocks.hpp"
 #include "inference/progress.hpp"
 #include "inference/start.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/interpreter.hpp"
+#include "runtime/workers.hpp"
 
 namespace elbo::inference {
 
@@ -20,12 +22,12 @@ namespace {
 // Steps whose mean ELBO the tolerance compares with that of as many before.
 constexpr std::size_t tolerance_window = 100;
 
-// A sum of zeros, unless some value is not finite: no branch, so that long vectors take little time.
 template <class T>
 bool all_finite(std::span<const T> values) {
-  T zero = 0;
-  for (const T v : values) zero += v * T{0};
-  return zero == 0;
+  // a sum of doubles: finite only if all of its terms are, and all but always if they are
+  double total = 0;
+  kernels(precision_of<T>).sum(&total, values.data(), static_cast<std::int64_t>(values.size()));
+  return std::isfinite(total) || std::all_of(values.begin(), values.end(), [](T v) { return std::isfinite(v); });
 }
 
 // Values for the trace: parameters on the user's scale, then the guide's mean of every latent variable; not
@@ -91,6 +93,8 @@ class Run {
     const std::vector<double> start = starting_values(layout_, options.init, "init", seed, span);
     parameters_.assign(start.begin(), start.end());
     require_parameters(layout_, problem, span);
+    pieces_ = pieces_of(layout_);
+    gradient_.resize(layout_.entries().size());
     prepare_history();
   }
 
@@ -105,10 +109,10 @@ class Run {
                                                 : default_optimizer();
     const Settings& settings = interpreter_.settings();
     const std::vector<Expr> recorded = history_.has_trace ? recorded_.values : std::vector<Expr>{};
-    EstimatorOf<T> whole(layout_, prepared_.gradient.estimate, recorded, options_.precision, settings.threads);
+    const auto workers = std::make_shared<Workers>(settings.threads);
+    EstimatorOf<T> whole(layout_, prepared_.gradient.estimate, recorded, options_.precision, workers);
     std::optional<EstimatorOf<T>> rest;
-    if (prepared_.rest)
-      rest.emplace(layout_, prepared_.rest->estimate, recorded, options_.precision, settings.threads);
+    if (prepared_.rest) rest.emplace(layout_, prepared_.rest->estimate, recorded, options_.precision, workers);
     const std::unique_ptr<Stepper<T>> stepper = optimizer->template start<T>(layout_.size());
     Progress progress(interpreter_.log(), settings.interactive && options_.progress && !settings.quiet,
                       options_.steps);
@@ -124,13 +128,13 @@ class Run {
       EstimatorOf<T>& estimator = is_rest(t) ? *rest : whole;
       if (schedule) estimator.set_step_size(schedule->at(t, options_.steps));
       estimator.run(parameters_, seed_, static_cast<std::uint32_t>(t));
-      if (!std::isfinite(estimator.elbo()) || !all_finite<T>(estimator.gradient())) {
+      if (!std::isfinite(estimator.elbo()) || !read_gradient(estimator)) {
         end = Termination::bad_numbers;
         break;
       }
       keep(estimator, t);
-      good_ = parameters_;
-      stepper->step(parameters_, estimator.gradient(), t, options_.steps);
+      stepper->begin(t, options_.steps);
+      move(*stepper, *workers);
       layout_.project(std::span<T>(parameters_));
       progress.update(t, estimator.elbo());
       if (is_converged()) {
@@ -187,6 +191,47 @@ class Run {
     }
   }
 
+  // Reads the gradient of this step, and says whether all of it is finite.
+  bool read_gradient(const EstimatorOf<T>& estimator) {
+    for (std::size_t k = 0; k < gradient_.size(); ++k) {
+      gradient_[k] = estimator.gradient(k);
+      if (!all_finite<T>(gradient_[k])) return false;
+    }
+    return true;
+  }
+
+  // Parameters that one thread moves at a time: what it touches fits into the cache.
+  struct Piece {
+    std::size_t entry, first, size;
+  };
+  static constexpr std::size_t piece_size = 8192;
+
+  static std::vector<Piece> pieces_of(const ParameterVector& layout) {
+    std::vector<Piece> pieces;
+    for (std::size_t k = 0; k < layout.entries().size(); ++k) {
+      const std::size_t size = layout.entries()[k].size;
+      for (std::size_t first = 0; first < size; first += piece_size)
+        pieces.push_back({k, first, std::min(piece_size, size - first)});
+    }
+    return pieces;
+  }
+
+  // The step, with the parameters before it kept.
+  void move(Stepper<T>& stepper, Workers& workers) {
+    const auto move_piece = [&](const Piece& piece) {
+      const std::size_t first = layout_.entries()[piece.entry].first + piece.first;
+      const std::span<T> parameters = std::span(parameters_).subspan(first, piece.size);
+      std::copy(parameters.begin(), parameters.end(), good_.begin() + static_cast<std::ptrdiff_t>(first));
+      stepper.move(first, parameters, gradient_[piece.entry].subspan(piece.first, piece.size));
+    };
+    if (layout_.size() < piece_size) {
+      for (const Piece& piece : pieces_) move_piece(piece);
+    } else {
+      workers.run(static_cast<std::int64_t>(pieces_.size()),
+                  [&](std::int64_t i, int) { move_piece(pieces_[static_cast<std::size_t>(i)]); });
+    }
+  }
+
   const std::optional<RowBatch>& batch() const { return prepared_.gradient.model.problem.model->batch; }
 
   // Whether step t is the last of a pass, with fewer rows than a batch.
@@ -217,8 +262,7 @@ class Run {
       history_.trace[i].append(estimator.recorded(i));
     }
     for (std::size_t i = 0; i < history_.gradients.size(); ++i) {
-      const auto& entry = layout_.entries()[i];
-      const auto part = estimator.gradient().subspan(entry.first, entry.size);
+      const std::span<const T> part = gradient_[i];
       // of what the fit reports: the loss of a fit without a guide is minus what is maximised
       reported_gradient_.assign(part.begin(), part.end());
       if (!problem_.guide) {
@@ -270,6 +314,8 @@ class Run {
   ParameterVector layout_;
   Recorded recorded_;
   std::vector<T> parameters_, good_;
+  std::vector<std::span<const T>> gradient_;  // of this step, by entry of the layout
+  std::vector<Piece> pieces_;
   std::vector<double> reported_gradient_;
   History history_;
   double pass_total_ = 0;  // of the pass that is under way

@@ -95,19 +95,19 @@ void ExecutionState::link_loop(const Loop& loop) {
 // ---- the public face
 // -------------------------------------------------------------------------------------------------
 
-namespace {
-struct OwnWorkers {
-  Workers own;
+struct SharedWorkers {
+  std::shared_ptr<Workers> shared;
 };
-}  // namespace
 
-struct Execution::State : OwnWorkers, ExecutionState {
-  State(std::shared_ptr<const Program> p, int threads)
-      : OwnWorkers{Workers(threads)}, ExecutionState(std::move(p), own, 0) {}
+struct Execution::State : SharedWorkers, ExecutionState {
+  State(std::shared_ptr<const Program> p, std::shared_ptr<Workers> threads)
+      : SharedWorkers{std::move(threads)}, ExecutionState(std::move(p), *shared, 0) {}
 };
 
 Execution::Execution(std::shared_ptr<const Program> program, int threads)
-    : state_(std::make_unique<State>(std::move(program), threads)) {}
+    : Execution(std::move(program), std::make_shared<Workers>(threads)) {}
+Execution::Execution(std::shared_ptr<const Program> program, std::shared_ptr<Workers> workers)
+    : state_(std::make_unique<State>(std::move(program), std::move(workers))) {}
 Execution::~Execution() = default;
 Execution::Execution(Execution&&) noexcept = default;
 

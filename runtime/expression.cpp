@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "lang/diagnostic.hpp"
 #include "runtime/operations/operations.hpp"
@@ -46,12 +47,13 @@ Expr keep_dim(Expr reduced, Expr x, std::int64_t dim) {
 }
 
 Expr random(const Operation& operation, Graph& graph, std::span<const Expr> parameters,
-            const std::vector<AxisId>& axes, const Shape& event) {
+            const std::vector<AxisId>& axes, const Shape& event, std::optional<std::uint32_t> stream = {}) {
   std::vector<AxisId> sorted = axes;
   for (const Expr& p : parameters) sorted.insert(sorted.end(), p.type().axes.begin(), p.type().axes.end());
   std::sort(sorted.begin(), sorted.end());
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-  std::vector<std::int64_t> list{graph.new_stream(), static_cast<std::int64_t>(sorted.size())};
+  std::vector<std::int64_t> list{stream ? *stream : graph.new_stream(),
+                                 static_cast<std::int64_t>(sorted.size())};
   list.insert(list.end(), sorted.begin(), sorted.end());
   list.insert(list.end(), event.begin(), event.end());
   return graph.add(operation, parameters, integers(std::move(list)));
@@ -255,10 +257,12 @@ Expr random_poisson(Expr rate, const std::vector<AxisId>& axes, const Shape& eve
   return random(random_poisson_operation, rate.graph(), std::array{rate}, axes, event);
 }
 Expr random_row(Graph& graph, std::int64_t rows, std::int64_t batch, std::int64_t first, std::int64_t count) {
+  // all programs of a run go through the rows in the same order
+  constexpr std::uint32_t stream = 0xffffffff;
   const std::array parameters{graph.constant(static_cast<double>(rows)),
                               graph.constant(static_cast<double>(batch)),
                               graph.constant(static_cast<double>(first))};
-  return random(random_row_operation, graph, parameters, {}, {count});
+  return random(random_row_operation, graph, parameters, {}, {count}, stream);
 }
 
 Expr random_binomial(Expr trials, Expr probability, const std::vector<AxisId>& axes, const Shape& event) {

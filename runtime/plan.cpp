@@ -4,6 +4,7 @@
 #include "runtime/plan.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include "lang/diagnostic.hpp"
@@ -75,7 +76,22 @@ class Planner {
     if (places_ && made_by == &input_operation) {
       return is_even(graph_.node(input).type.event, placements_.at(input).event_strides);
     }
-    return !is_alias_[input] || made_by == &reshape_operation || made_by == &scan_output_operation;
+    if (!is_alias_[input] || made_by == &reshape_operation || made_by == &scan_output_operation) return true;
+    const std::optional<Placement> seen = dense_view(input);
+    return seen && is_even(graph_.node(input).type.event, seen->event_strides);
+  }
+
+  // Strides of a view of what an operation makes, before that has a place; nothing for other views.
+  std::optional<Placement> dense_view(NodeId id) const {
+    const Node& node = graph_.node(id);
+    if (node.operation == &scan_output_operation) return std::nullopt;
+    if (!is_alias_[id]) {
+      if (places_ && node.operation == &input_operation) return std::nullopt;
+      return dense_placement(graph_, node.type);
+    }
+    const std::optional<Placement> input = dense_view(node.inputs[0]);
+    if (!input) return std::nullopt;
+    return view_placement(graph_, node, *input);
   }
 
   const Placement& placement(NodeId id) {

@@ -20,6 +20,7 @@ struct PlanOptions {
 };
 
 class Program;  // the plan; opaque, see runtime/plan.cpp
+class Workers;  // threads (runtime/workers.hpp)
 
 /// Plans the computation of `outputs` from `inputs` (input nodes, in the order in which values will be given).
 /// An input node that outputs need and `inputs` lacks is an InternalError.
@@ -36,6 +37,8 @@ class Execution {
  public:
   /// `threads`: how many may work on one large loop; results do not depend on it.
   explicit Execution(std::shared_ptr<const Program> program, int threads = 1);
+  /// With threads that others use, too, one after the other.
+  Execution(std::shared_ptr<const Program> program, std::shared_ptr<Workers> workers);
   ~Execution();
   Execution(Execution&&) noexcept;
 

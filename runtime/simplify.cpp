@@ -120,6 +120,30 @@ Expr multiply_numbers(Expr e) {
   return {};
 }
 
+// The factor of x * c, where c is a number.
+struct Scaled {
+  Expr x;
+  double factor;
+};
+std::optional<Scaled> scaled(Expr e) {
+  if (!is(e, multiply_operation)) return std::nullopt;
+  for (const std::size_t i : {0, 1}) {
+    if (const auto n = number(in(e, i))) return Scaled{in(e, 1 - i), *n};
+  }
+  return std::nullopt;
+}
+
+// Not of constants: what becomes of them is computed before the program runs.
+Expr common_factor(Expr e) {
+  const bool adds = is(e, add_operation);
+  if (!adds && !is(e, subtract_operation)) return {};
+  const auto a = scaled(in(e, 0)), b = scaled(in(e, 1));
+  if (!a || !b || !std::isnormal(a->factor) || std::abs(a->factor) != std::abs(b->factor)) return {};
+  if (is(a->x, constant_operation) || is(b->x, constant_operation)) return {};
+  const bool same_sign = adds == (a->factor == b->factor);
+  return shaped((same_sign ? a->x + b->x : a->x - b->x) * a->factor, e);
+}
+
 Expr double_negation(Expr e) {
   if (is(e, negate_operation)) {
     const Expr x = in(e, 0);
@@ -371,6 +395,19 @@ Expr sum_of_sum(Expr e) {
   return sum(x, axes, dims);
 }
 
+// The axis of a single draw: nothing is added up.
+Expr sum_of_one(Expr e) {
+  if (!is(e, sum_operation)) return {};
+  const Reduction over = reduction(e.node().attributes);
+  if (over.axes.empty() || !over.dims.empty()) return {};
+  Expr x = in(e, 0);
+  for (const AxisId axis : over.axes) {
+    if (e.graph().axis(axis).size != 1) return {};
+    x = to_event(x, axis, 0);
+  }
+  return reshape(x, e.type().event);
+}
+
 Expr reshape_again(Expr e) {
   if (!is(e, reshape_operation)) return {};
   const Expr x = in(e, 0);
@@ -393,6 +430,7 @@ const std::array rewrites{
     Rewrite{"multiply_one", "x * 1 = x, x * -1 = -x", multiply_one},
     Rewrite{"divide_number", "x / c = x * (1 / c), 1 / x = reciprocal(x)", divide_number},
     Rewrite{"multiply_numbers", "(x * a) * b = x * (a b)", multiply_numbers},
+    Rewrite{"common_factor", "x c + y c = (x + y) c, x c - y c = (x - y) c", common_factor},
     Rewrite{"double_negation", "-(-x) = x, -(x - y) = y - x, -(x * c) = x * -c", double_negation},
     Rewrite{"move_negation", "x + -y = x - y, x - -y = x + y, -x * y = -(x * y), (-x)^2 = x^2",
             move_negation},
@@ -418,6 +456,7 @@ const std::array rewrites{
             sum_in_product},
     Rewrite{"sum_of_outer_products", "sum over n of column @ row is a product with inner dimension n",
             sum_of_outer_products},
+    Rewrite{"sum_of_one", "sum over s of x = x, where s has one entry", sum_of_one},
     Rewrite{"reshape_again", "reshape(reshape(x)) = reshape(x)", reshape_again},
 };
 

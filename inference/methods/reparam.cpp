@@ -2,6 +2,7 @@
 // gradients that flow through the draws (inference/pathwise_gradient.hpp).
 #include "inference/methods/reparam.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -70,7 +71,7 @@ void read_discrete(PathwiseOptions& options, const MethodOptions& given) {
 PathwiseOptions read_reparam(const Record& record, const lang::Span& span) {
   const MethodOptions given{record, "reparam", span};
   PathwiseOptions options;
-  options.samples = count_option(given, "samples", 1);
+  options.samples = find_field(record, "samples")->is<None>() ? 10 : count_option(given, "samples", 1);
   options.stick_the_landing = flag_option(given, "stl");
   options.analytic_kl = choice_option(given, "kl", {"monte_carlo", "analytic"}) == 1;
   options.detach_likelihood = choice_option(given, "detach", {"none", "likelihood"}) == 1;
@@ -85,8 +86,18 @@ DiscreteLatents discrete_reparam(const Record& record) {
   return discrete_choices[choice].latents;
 }
 
+// Where steps see batches of rows, draws of more rows do more than more draws of these; scores need others to be
+// compared with.
+bool one_draw_will_do(const Problem& problem) {
+  const auto& latents = problem.guide->variables;
+  return problem.model->batch && std::none_of(latents.begin(), latents.end(), [](const RandomVariable& v) {
+    return v.parts.front().support.kind->discrete;
+  });
+}
+
 PreparedGradient prepare_reparam(const Problem& problem, const Record& record, const lang::Span& span) {
-  const PathwiseOptions options = read_reparam(record, span);
+  PathwiseOptions options = read_reparam(record, span);
+  if (find_field(record, "samples")->is<None>() && one_draw_will_do(problem)) options.samples = 1;
   SampledModel model = pathwise_model(problem, options);
   GradientEstimate estimate = pathwise_gradient(model, options);
   return {std::move(model), std::move(estimate)};
@@ -152,7 +163,8 @@ const Method reparam_method{
              "a guide (mean_field() when none is given); latent variables whose draws do not move with "
              "its parameters are taken by score functions",
          .options =
-             {{"samples", Value(10), "draws from the guide per step", "1, 2, …"},
+             {{"samples", Value(None{}),
+               "draws from the guide per step; none: 10, or 1 where a step sees a batch of rows", "1, 2, …, none"},
               {"stl", Value(false),
                "sticking the landing: hold the parameters inside log q; no noise once the guide is the "
                "posterior",

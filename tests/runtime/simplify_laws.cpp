@@ -64,6 +64,11 @@ const std::map<std::string_view, Laws> laws{
        [](const Variables& v) { return v.c / v.spread(v.number(-0.7)); }}}},
     {"multiply_numbers",
      {false, {[](const Variables& v) { return (v.x * 3) * 0.5; }, [](const Variables& v) { return -2.0 * (7.0 * v.x); }}}},
+    {"common_factor",
+     {false,
+      {[](const Variables& v) { return v.x * 3 + v.z * 3; }, [](const Variables& v) { return 2 * v.z - v.x * 2; },
+       [](const Variables& v) { return v.x * 0.5 + v.t * -0.5; },
+       [](const Variables& v) { return v.c * 4 - v.z * -4; }}}},
     {"double_negation",
      {false,
       {[](const Variables& v) { return -(-v.x); }, [](const Variables& v) { return -(v.x - v.y); },
@@ -148,6 +153,12 @@ const std::map<std::string_view, Laws> laws{
       {[](const Variables& v) { return sum_axis(matmul(reshape(v.u, {4, 1}), reshape(v.t, {1, 1})), s); },
        [](const Variables& v) {
          return sum_axis(matmul(reshape(v.e, {4, 1}), reshape(v.e * v.z, {1, 4})), g);
+       }}}},
+    {"sum_of_one",
+     {false,
+      {[](const Variables& v) {
+         const AxisId one = v.graph.add_axis("one", 1, AxisKind::sample);
+         return sum_axis(to_axis(reshape(v.t, {1, 4}), 0, one), one);
        }}}},
     {"reshape_again",
      {false, {[](const Variables& v) { return v.graph.add(reshape_operation, {reshape(v.x, {2, 2})},
