@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "inference/optimizers/blocks.hpp"
 #include "runtime/workers.hpp"
 
 namespace elbo::inference {
@@ -81,15 +82,40 @@ std::vector<Expr> step_outputs(const GradientEstimate& estimate, std::span<const
 
 ParameterProgram::ParameterProgram(const ParameterVector& layout, std::span<const Expr> outputs,
                                    Precision precision, int threads, Expr step_size)
-    : ParameterProgram(layout, outputs, precision, std::make_shared<Workers>(threads), step_size) {}
-
-ParameterProgram::ParameterProgram(const ParameterVector& layout, std::span<const Expr> outputs,
-                                   Precision precision, std::shared_ptr<Workers> workers, Expr step_size)
     : layout_(layout),
       has_step_size_(static_cast<bool>(step_size)),
       program_(plan(outputs, inputs_of(layout, step_size),
                     {.precision = precision, .simplify = true, .reuse_buffers = true})),
-      execution_(program_, std::move(workers)) {}
+      execution_(program_, threads) {}
+
+template <class T>
+ParameterProgram::ParameterProgram(const ParameterVector& layout, std::span<const Expr> outputs,
+                                   std::span<const T> parameters, std::shared_ptr<Workers> workers,
+                                   Expr step_size)
+    : layout_(layout),
+      has_step_size_(static_cast<bool>(step_size)),
+      program_(plan(outputs, inputs_of(layout, step_size),
+                    {.precision = precision_of<T>, .simplify = true, .reuse_buffers = true, .bound_inputs = true})),
+      execution_(program_, std::move(workers)) {
+  std::size_t i = 0;
+  for (const auto& entry : layout.entries()) execution_.bind_input(i++, parameters.data() + entry.first);
+  if (!has_step_size_) return;
+  if constexpr (std::is_same_v<T, double>) {
+    execution_.bind_input(i, &step_size_);
+  } else {
+    execution_.bind_input(i, &single_step_size_);
+  }
+}
+
+template ParameterProgram::ParameterProgram(const ParameterVector&, std::span<const Expr>,
+                                            std::span<const double>, std::shared_ptr<Workers>, Expr);
+template ParameterProgram::ParameterProgram(const ParameterVector&, std::span<const Expr>,
+                                            std::span<const float>, std::shared_ptr<Workers>, Expr);
+
+void ParameterProgram::run(std::uint64_t seed, std::uint32_t step) {
+  execution_.set_random(seed, step);
+  execution_.run();
+}
 
 template <class T>
 void ParameterProgram::run_at(std::span<const T> parameters, std::uint64_t seed, std::uint32_t step) {
@@ -111,14 +137,15 @@ void ParameterProgram::run(std::span<const float> parameters, std::uint64_t seed
 template <class T>
 EstimatorOf<T>::EstimatorOf(const ParameterVector& layout, const GradientEstimate& estimate,
                             std::span<const Expr> recorded, Precision precision, int threads)
-    : EstimatorOf(layout, estimate, recorded, precision, std::make_shared<Workers>(threads)) {}
+    : layout_(layout),
+      program_(layout, step_outputs(estimate, recorded), precision, threads, estimate.step_size) {}
 
 template <class T>
 EstimatorOf<T>::EstimatorOf(const ParameterVector& layout, const GradientEstimate& estimate,
-                            std::span<const Expr> recorded, Precision precision,
+                            std::span<const Expr> recorded, std::span<const T> parameters,
                             std::shared_ptr<Workers> workers)
     : layout_(layout),
-      program_(layout, step_outputs(estimate, recorded), precision, std::move(workers), estimate.step_size) {}
+      program_(layout, step_outputs(estimate, recorded), parameters, std::move(workers), estimate.step_size) {}
 
 template <class T>
 void EstimatorOf<T>::run(std::span<const T> parameters, std::uint64_t seed, std::uint32_t step) {

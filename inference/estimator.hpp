@@ -44,13 +44,20 @@ class ParameterProgram {
   /// `step_size`, where there is one, is a further input: of the value set last, 1 at first.
   ParameterProgram(const ParameterVector& layout, std::span<const runtime::Expr> outputs,
                    runtime::Precision precision, int threads, runtime::Expr step_size = {});
+  /// Bound to parameters that stay where they are, in the number type of the program.
+  template <class T>
   ParameterProgram(const ParameterVector& layout, std::span<const runtime::Expr> outputs,
-                   runtime::Precision precision, std::shared_ptr<runtime::Workers> workers,
+                   std::span<const T> parameters, std::shared_ptr<runtime::Workers> workers,
                    runtime::Expr step_size = {});
-  void set_step_size(double size) { step_size_ = size; }
+  void set_step_size(double size) {
+    step_size_ = size;
+    single_step_size_ = static_cast<float>(size);
+  }
   /// Evaluates at these parameters with the random numbers of (seed, step).
   void run(std::span<const double> parameters, std::uint64_t seed, std::uint32_t step);
   void run(std::span<const float> parameters, std::uint64_t seed, std::uint32_t step);
+  /// Of a bound one.
+  void run(std::uint64_t seed, std::uint32_t step);
   std::span<const double> output(std::size_t i) const { return execution_.output(i); }
   /// In the number type of the program.
   template <class T>
@@ -66,6 +73,7 @@ class ParameterProgram {
   const ParameterVector& layout_;
   bool has_step_size_;
   double step_size_ = 1;
+  float single_step_size_ = 1;  // where a bound program reads it
   std::shared_ptr<const runtime::Program> program_;
   runtime::Execution execution_;
 };
@@ -78,9 +86,11 @@ class EstimatorOf {
   /// `recorded`: further values to compute at the same parameters (for the trace).
   EstimatorOf(const ParameterVector& layout, const GradientEstimate& estimate,
               std::span<const runtime::Expr> recorded, runtime::Precision precision, int threads);
+  /// At parameters that stay where they are: it reads them there in every run.
   EstimatorOf(const ParameterVector& layout, const GradientEstimate& estimate,
-              std::span<const runtime::Expr> recorded, runtime::Precision precision,
+              std::span<const runtime::Expr> recorded, std::span<const T> parameters,
               std::shared_ptr<runtime::Workers> workers);
+  void run(std::uint64_t seed, std::uint32_t step) { program_.run(seed, step); }
 
   void run(std::span<const T> parameters, std::uint64_t seed, std::uint32_t step);
   /// Of an estimate that is a step by itself.

@@ -110,9 +110,10 @@ class Run {
     const Settings& settings = interpreter_.settings();
     const std::vector<Expr> recorded = history_.has_trace ? recorded_.values : std::vector<Expr>{};
     const auto workers = std::make_shared<Workers>(settings.threads);
-    EstimatorOf<T> whole(layout_, prepared_.gradient.estimate, recorded, options_.precision, workers);
+    const std::span<const T> parameters = parameters_;
+    EstimatorOf<T> whole(layout_, prepared_.gradient.estimate, recorded, parameters, workers);
     std::optional<EstimatorOf<T>> rest;
-    if (prepared_.rest) rest.emplace(layout_, prepared_.rest->estimate, recorded, options_.precision, workers);
+    if (prepared_.rest) rest.emplace(layout_, prepared_.rest->estimate, recorded, parameters, workers);
     const std::unique_ptr<Stepper<T>> stepper = optimizer->template start<T>(layout_.size());
     Progress progress(interpreter_.log(), settings.interactive && options_.progress && !settings.quiet,
                       options_.steps);
@@ -127,14 +128,16 @@ class Run {
       }
       EstimatorOf<T>& estimator = is_rest(t) ? *rest : whole;
       if (schedule) estimator.set_step_size(schedule->at(t, options_.steps));
-      estimator.run(parameters_, seed_, static_cast<std::uint32_t>(t));
+      estimator.run(seed_, static_cast<std::uint32_t>(t));
       if (!std::isfinite(estimator.elbo()) || !read_gradient(estimator)) {
         end = Termination::bad_numbers;
         break;
       }
       keep(estimator, t);
       stepper->begin(t, options_.steps);
-      move(*stepper, *workers);
+      const bool keeps = (t - 1) % keep_every() == 0;
+      if (keeps) good_step_ = t;
+      move(*stepper, *workers, keeps);
       layout_.project(std::span<T>(parameters_));
       progress.update(t, estimator.elbo());
       if (is_converged()) {
@@ -216,12 +219,16 @@ class Run {
     return pieces;
   }
 
-  // The step, with the parameters before it kept.
-  void move(Stepper<T>& stepper, Workers& workers) {
+  // Steps between parameters that are kept, to go back to: of many parameters not those before every step.
+  std::int64_t keep_every() const { return layout_.size() > 65536 ? 16 : 1; }
+
+  // The step; `keeps`: the parameters before it are kept.
+  void move(Stepper<T>& stepper, Workers& workers, bool keeps) {
     const auto move_piece = [&](const Piece& piece) {
       const std::size_t first = layout_.entries()[piece.entry].first + piece.first;
       const std::span<T> parameters = std::span(parameters_).subspan(first, piece.size);
-      std::copy(parameters.begin(), parameters.end(), good_.begin() + static_cast<std::ptrdiff_t>(first));
+      if (keeps)
+        std::copy(parameters.begin(), parameters.end(), good_.begin() + static_cast<std::ptrdiff_t>(first));
       stepper.move(first, parameters, gradient_[piece.entry].subspan(piece.first, piece.size));
     };
     if (layout_.size() < piece_size) {
@@ -290,9 +297,9 @@ class Run {
           "constraint may help";
     }
     interpreter_.warn(std::move(found));
-    parameters_ = good_;
+    std::copy(good_.begin(), good_.end(), parameters_.begin());  // programs read them where they are
     // the step that led here is taken back
-    if (t > 1) --t;
+    if (t > 1) t = good_step_;
     return Termination::bad_numbers;
   }
 
@@ -314,6 +321,7 @@ class Run {
   ParameterVector layout_;
   Recorded recorded_;
   std::vector<T> parameters_, good_;
+  std::int64_t good_step_ = 1;  // the step before which good_ were the parameters
   std::vector<std::span<const T>> gradient_;  // of this step, by entry of the layout
   std::vector<Piece> pieces_;
   std::vector<double> reported_gradient_;

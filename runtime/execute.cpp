@@ -100,8 +100,9 @@ struct SharedWorkers {
 };
 
 struct Execution::State : SharedWorkers, ExecutionState {
-  State(std::shared_ptr<const Program> p, std::shared_ptr<Workers> threads)
-      : SharedWorkers{std::move(threads)}, ExecutionState(std::move(p), *shared, 0) {}
+  State(const std::shared_ptr<const Program>& p, std::shared_ptr<Workers> threads)
+      : SharedWorkers{std::move(threads)}, ExecutionState(p, *shared, external_count(*p)) {}
+  static std::size_t external_count(const Program& p) { return p.bound_inputs ? p.inputs.size() : 0; }
 };
 
 Execution::Execution(std::shared_ptr<const Program> program, int threads)
@@ -116,6 +117,7 @@ namespace {
 template <class From>
 void write_input(ExecutionState& state, std::size_t i, std::span<const From> values) {
   const Port& port = state.program->inputs.at(i);
+  if (state.program->bound_inputs) throw lang::InternalError("a bound input of a program is set");
   if (static_cast<std::int64_t>(values.size()) != port.elements) {
     throw lang::InternalError("input " + std::to_string(i) + " of a program has " +
                               std::to_string(port.elements) + " elements, not " +
@@ -149,6 +151,10 @@ void read_output(const Port& port, Precision precision, const std::byte* from, s
 
 void Execution::set_input(std::size_t i, std::span<const double> values) { write_input(*state_, i, values); }
 void Execution::set_input(std::size_t i, std::span<const float> values) { write_input(*state_, i, values); }
+
+void Execution::bind_input(std::size_t i, const void* values) {
+  state_->bind(static_cast<int>(i), static_cast<std::byte*>(const_cast<void*>(values)));
+}
 
 void Execution::set_random(std::uint64_t seed, std::uint32_t step) {
   state_->seed = seed;

@@ -51,6 +51,16 @@ void ExecutionState::link_slots() {
   }
 }
 
+void ExecutionState::bind(int external, std::byte* base) {
+  externals.at(static_cast<std::size_t>(external)) = base;
+  for (const auto& [slot, location] : moving) {
+    if (location.external == external) *slot = base + location.offset;
+  }
+  for (const auto& [slot, location] : moving_views) {
+    if (location.external == external) *slot = base + location.offset;
+  }
+}
+
 void ExecutionState::run_copy(const LinkedCopy& linked) const {
   const Copy& copy = *linked.copy;
   with_number_type(program->precision, [&](auto zero) {

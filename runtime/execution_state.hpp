@@ -100,6 +100,7 @@ struct ExecutionState {
   std::span<const T> own_output(std::size_t i, Precision own, std::vector<std::vector<T>>& buffers) const;
   void run_copy(const LinkedCopy& copy) const;
   void run_recurrence(LinkedRecurrence& linked);
+  void bind(int external, std::byte* base);
   void place(const Recurrence& recurrence, const ExecutionState& around);
   void advance(std::span<const std::int64_t> steps);
   void link_loop(const Loop& loop);

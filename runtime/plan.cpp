@@ -153,10 +153,15 @@ class Planner {
   }
 
   void place_sources() {
+    program_->bound_inputs = options_.bound_inputs && !places_;
     for (const Expr& input : inputs_) {
       if (placements_.count(input.id())) throw lang::InternalError("an input is listed twice");
       Placement p = dense_placement(graph_, input.type());
-      p.location.offset = memory_.acquire(bytes(input.type()));
+      if (options_.bound_inputs) {
+        p.location.external = static_cast<int>(program_->inputs.size());
+      } else {
+        p.location.offset = memory_.acquire(bytes(input.type()));
+      }
       placements_[input.id()] = p;
       program_->inputs.push_back(port(input));
     }

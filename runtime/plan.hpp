@@ -144,6 +144,7 @@ class Program {
   std::string text;  ///< for `elbo dump program`
   std::size_t instructions = 0;
   bool is_random = false;
+  bool bound_inputs = false;  ///< input i is external piece i
 };
 
 /// Where the inputs of a body lie, and where its results go (dense): in memory of the program around.

@@ -17,6 +17,7 @@ struct PlanOptions {
   Precision precision = Precision::real64;
   bool simplify = true;
   bool reuse_buffers = true;  ///< off: every value keeps its own memory (tests compare the two)
+  bool bound_inputs = false;  ///< inputs lie in memory of the caller's (Execution::bind_input), not in the program's
 };
 
 class Program;  // the plan; opaque, see runtime/plan.cpp
@@ -45,6 +46,9 @@ class Execution {
   /// Sets the values of input i (row-major: axes, then event).
   void set_input(std::size_t i, std::span<const double> values);
   void set_input(std::size_t i, std::span<const float> values);
+  /// Of a program with bound inputs: input i is read from there, row-major numbers of the program's type, in this
+  /// and later runs.
+  void bind_input(std::size_t i, const void* values);
   /// Random operations use this key and repetition number.
   void set_random(std::uint64_t seed, std::uint32_t step);
   void run();

@@ -14,55 +14,29 @@ template <class T>
 class Adam : public Stepper<T> {
  public:
   Adam(const Schedule& rate, std::span<const double> options, std::size_t size)
-      : size_(size),
-        schedule_(rate),
-        beta1_(options[1]),
-        beta2_(options[2]),
-        keep1_(static_cast<T>(beta1_)),
-        add1_(static_cast<T>(1 - beta1_)),
-        keep2_(static_cast<T>(beta2_)),
-        add2_(static_cast<T>(1 - beta2_)),
-        epsilon_(static_cast<T>(options[3])),
-        mean_(size),
-        square_(size) {}
+      : schedule_(rate), beta1_(options[1]), beta2_(options[2]), mean_(size), square_(size) {
+    numbers_ = {beta1_, 1 - beta1_, beta2_, 1 - beta2_, 1, options[3], 0};
+  }
 
   void begin(std::int64_t t, std::int64_t total) override {
     const double steps = static_cast<double>(t);
-    rate_ = static_cast<T>(schedule_.at(t, total) / (1 - std::pow(beta1_, steps)));
-    correction_ = static_cast<T>(1 / (1 - std::pow(beta2_, steps)));
+    numbers_.rate = schedule_.at(t, total) / (1 - std::pow(beta1_, steps));
+    numbers_.correction = 1 / (1 - std::pow(beta2_, steps));
   }
 
   void move(std::size_t first, std::span<T> parameters, std::span<const T> gradient) override {
-    check_sizes(first, parameters, gradient, size_);
-    for_each_block<T>(parameters.size(), [&](const Block<T>& block, std::size_t start) {
-      T* x = parameters.data() + start;
-      const T* g = gradient.data() + start;
-      T* m = mean_.data() + first + start;
-      T* v = square_.data() + first + start;
-      T work[block_size];
-      block.multiply(work, add1_, g);
-      block.multiply_add(m, keep1_, m, work);
-      block.square(work, g);
-      block.multiply(work, add2_, work);
-      block.multiply_add(v, keep2_, v, work);
-      block.multiply(work, correction_, v);
-      block.square_root(work, work);
-      block.add(work, work, epsilon_);
-      T change[block_size];
-      block.multiply(change, rate_, m);
-      block.divide(change, change, work);
-      block.add(x, x, change);
-    });
+    check_sizes(first, parameters, gradient, mean_.size());
+    void* const rows[] = {parameters.data(), mean_.data() + first, square_.data() + first};
+    runtime::kernels(precision_of<T>).adam(rows, gradient.data(), static_cast<std::int64_t>(parameters.size()),
+                                           numbers_);
   }
 
   std::vector<std::span<T>> state() override { return {mean_, square_}; }
 
  private:
-  std::size_t size_;
   Schedule schedule_;
   double beta1_, beta2_;
-  T keep1_, add1_, keep2_, add2_, epsilon_;
-  T rate_ = 0, correction_ = 1;
+  runtime::AdamNumbers numbers_{};
   Remembered<T> mean_, square_;
 };
 

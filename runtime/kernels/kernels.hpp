@@ -59,6 +59,19 @@ struct ProductSize {
 using ProductKernel = void (*)(void* out, std::int64_t stride, const MatrixOperand& a, const MatrixOperand& b,
                                const ProductSize& size);
 
+/// A step of Adam with everything worked out that is the same for all parameters.
+struct AdamNumbers {
+  double keep1, add1;  ///< of the mean of the gradients, and of the new one: beta1, 1 - beta1
+  double keep2, add2;  ///< the same of their squares
+  double correction;   ///< of the mean of the squares, for its start at 0
+  double epsilon, rate;
+};
+
+/// m = keep1 m + add1 g, v = keep2 v + add2 g^2, x += rate m / (sqrt(correction v) + epsilon), elementwise; m and v
+/// are rows[1] and rows[2], x is rows[0].
+using AdamKernel = void (*)(void* const rows[3], const void* gradient, std::int64_t n,
+                            const AdamNumbers& numbers);
+
 /// What a precision can do. Comparisons and logic give 1 or 0 in the number type; anything but 0 is true.
 struct KernelTable {
   // one input
@@ -91,6 +104,8 @@ struct KernelTable {
   LoadKernel load;
   /// Of large matrices: with fused multiply-adds where the processor has them, so its last bits depend on it.
   ProductKernel product;
+
+  AdamKernel adam;  ///< the one optimizer that large nets are fitted by: memory is read and written once
 
   // random numbers
   RandomKernel random_uniform;    ///< open interval (0, 1); no input

@@ -1,6 +1,7 @@
 // The kernels that gain from vector instructions. The build compiles this file once per instruction set, with
 // ELBO_KERNEL_VARIANT as the name of the variant (cmake/kernels.cmake); only fill_vector_kernels is visible
 // outside.
+#include "runtime/kernels/variants/adam.hpp"
 #include "runtime/kernels/variants/arithmetic.hpp"
 #include "runtime/kernels/variants/beta_shape.hpp"
 #include "runtime/kernels/variants/functions.hpp"
@@ -39,6 +40,7 @@ void fill_arithmetic(KernelTable& table) {
   table.minimum = binary<T, minimum<T>>;
   table.maximum = binary<T, maximum<T>>;
   table.fma = ternary<T, multiply_add<T>>;
+  table.adam = adam<T>;
 }
 
 template <class T>
