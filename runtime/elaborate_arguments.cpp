@@ -8,6 +8,7 @@
 #include "runtime/format.hpp"
 #include "runtime/missing.hpp"
 #include "runtime/support_check.hpp"
+#include "runtime/tensor_elements.hpp"
 
 namespace elbo::runtime {
 
@@ -32,16 +33,24 @@ bool is_number_like(const Value& value) { return is_numeric(value) || value.is<R
   fail("nan-in-data", element + " is NaN", span, "data must be numbers; look where this entry comes from");
 }
 
+std::optional<std::int64_t> first_nan(const Tensor& tensor) {
+  return with_elements(tensor, [](auto elements) -> std::optional<std::int64_t> {
+    if constexpr (!std::is_integral_v<typename decltype(elements)::value_type>) {
+      const auto at = std::find_if(elements.begin(), elements.end(), [](auto x) { return x != x; });
+      if (at != elements.end()) return at - elements.begin();
+    }
+    return std::nullopt;
+  });
+}
+
 /// NaN anywhere in the data would make every density NaN; it is refused where it can still be named.
 void check_entries(const std::string& name, const Value& value, const lang::Span& span) {
   if (value.is<Missing>()) refuse_entry(quoted(name), true, span);
   if (const auto* x = value.as<double>(); x != nullptr && std::isnan(*x))
     refuse_entry(quoted(name), is_missing(*x), span);
   if (const auto* tensor = value.as<Tensor>()) {
-    const bool real = tensor->storage() == Storage::real || tensor->storage() == Storage::single;
-    for (std::int64_t i = 0; real && i < tensor->size(); ++i) {
-      const double x = tensor->real(i);
-      if (std::isnan(x)) refuse_entry(quoted(element_name(name, tensor->shape(), i)), is_missing(x), span);
+    if (const auto i = first_nan(*tensor)) {
+      refuse_entry(quoted(element_name(name, tensor->shape(), *i)), is_missing(tensor->real(*i)), span);
     }
   }
   if (const auto* list = value.as<ListPtr>()) {
@@ -161,6 +170,7 @@ class ArgumentChecker {
 
   Value integers(const Tensor& tensor) const {
     if (tensor.storage() == Storage::boolean) wrong(expected(), "is " + type_name(tensor));
+    if (holds_integers(tensor)) return from_tensor(tensor);
     for (std::int64_t i = 0; i < tensor.size(); ++i) {
       const double x = tensor.real(i);
       if (x == std::floor(x) && std::abs(x) < 0x1p63) continue;
@@ -170,13 +180,12 @@ class ArgumentChecker {
   }
 
   Value booleans(const Tensor& tensor) const {
+    if (tensor.storage() == Storage::boolean) return from_tensor(tensor);
     for (std::int64_t i = 0; i < tensor.size(); ++i) {
       const double x = tensor.real(i);
       if (x != 0 && x != 1) wrong(expected(), element_name(name_, tensor.shape(), i) + " is " + show_real(x));
     }
-    std::vector<std::uint8_t> values;
-    for (std::int64_t i = 0; i < tensor.size(); ++i) values.push_back(tensor.real(i) != 0 ? 1 : 0);
-    return from_tensor(Tensor::boolean(tensor.shape(), std::move(values)));
+    return from_tensor(tensor.stored_as(Storage::boolean));
   }
 
   void check_support(const Tensor& tensor) {

@@ -6,6 +6,7 @@
 #include "runtime/elaboration.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
+#include "runtime/tensor_elements.hpp"
 
 namespace elbo::runtime {
 
@@ -84,7 +85,7 @@ void collect_assigned(const lang::Block& block, std::vector<const lang::Identifi
 /// What the drawing of the graph says of a loop.
 ModelLoop record(ModelLoop result, Expr values) {
   const auto known = known_value(values);
-  if (!known || known->rank() != 1 || known->storage() != Storage::integer) return result;
+  if (!known || known->rank() != 1 || !holds_integers(*known)) return result;
   result.first = known->integer(0);
   result.counts = !result.ragged;
   for (std::int64_t i = 1; i < known->size(); ++i)

@@ -61,6 +61,15 @@ bool Elaboration::defines_later(const std::string& name) const {
   return std::find(sampled.begin(), sampled.end(), name) != sampled.end();
 }
 
+namespace {
+
+bool has_missing(const Tensor& reals) {
+  const auto values = reals.values<double>();
+  return std::any_of(values.begin(), values.end(), is_missing);
+}
+
+}  // namespace
+
 ModelCall Elaboration::without_missing() {
   const ModelCall& call = *body_.call;
   ModelCall complete = call;
@@ -76,6 +85,7 @@ ModelCall Elaboration::without_missing() {
     const bool has_reals = tensor != nullptr && tensor->storage() == Storage::real;
     const bool is_data = is_numeric(argument) && !argument.is<Symbol>();
     if (!has_reals && !(replicate_ && is_data)) continue;
+    if (!replicate_ && !has_missing(*tensor)) continue;
     Incomplete incomplete;
     if (has_reals) {
       std::vector<double> values = tensor->reals();
@@ -90,7 +100,6 @@ ModelCall Elaboration::without_missing() {
         values[k] =
             known;  // what stands in the place of a missing entry has no influence, but passes all checks
       }
-      if (incomplete.slots.empty() && !replicate_) continue;
       complete.arguments[i] = Tensor(tensor->shape(), std::move(values));
     }
     incomplete_.emplace(body_.prefix + name, std::move(incomplete));

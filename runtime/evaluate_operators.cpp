@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "runtime/elementwise.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/integers.hpp"
 #include "runtime/interpreter.hpp"
@@ -142,58 +143,6 @@ void check_operands(const BinaryOperator& row, const Value& a, const Value& b) {
 
 // ---- tensors ----------------------------------------------------------------------------------------------
 
-/// Flat index into an operand of `shape` for each element of `result` (NumPy's broadcasting), in order.
-class BroadcastIndex {
- public:
-  BroadcastIndex(const Shape& shape, const Shape& result)
-      : result_(result), strides_(result.size(), 0), at_(result.size(), 0) {
-    std::int64_t stride = 1;
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-      const std::int64_t extent = shape[shape.size() - 1 - i];
-      strides_[result.size() - 1 - i] = extent == 1 ? 0 : stride;
-      stride *= extent;
-    }
-  }
-  std::int64_t offset() const { return offset_; }
-  void advance() {
-    for (std::size_t i = result_.size(); i-- > 0;) {
-      offset_ += strides_[i];
-      if (++at_[i] < result_[i]) return;
-      offset_ -= strides_[i] * result_[i];
-      at_[i] = 0;
-    }
-  }
-
- private:
-  const Shape& result_;
-  Shape strides_;
-  Shape at_;
-  std::int64_t offset_ = 0;
-};
-
-/// The elements of a tensor as doubles, as an operand of a kernel whose result has shape `result`.
-class KernelOperand {
- public:
-  KernelOperand(const Tensor& tensor, const Shape& result) : tensor_(tensor.stored_as(Storage::real)) {
-    if (tensor_.shape() == result || tensor_.size() == 1) return;
-    BroadcastIndex index(tensor_.shape(), result);
-    const std::int64_t count = element_count(result);
-    expanded_.reserve(static_cast<std::size_t>(count));
-    const auto values = tensor_.values<double>();
-    for (std::int64_t i = 0; i < count; ++i, index.advance()) {
-      expanded_.push_back(values[static_cast<std::size_t>(index.offset())]);
-    }
-  }
-  Lanes lanes() const {
-    if (!expanded_.empty()) return {expanded_.data(), 1};
-    return {tensor_.address(), tensor_.size() == 1 ? 0 : 1};
-  }
-
- private:
-  Tensor tensor_;
-  std::vector<double> expanded_;
-};
-
 Shape broadcast_or_fail(const std::string& what, const Shape& a, const Shape& b) {
   Shape result;
   if (!broadcast(a, b, result)) {
@@ -202,24 +151,9 @@ Shape broadcast_or_fail(const std::string& what, const Shape& a, const Shape& b)
   return result;
 }
 
-Tensor stored(Shape shape, std::vector<std::int64_t> values, bool boolean) {
-  if (!boolean) return Tensor(std::move(shape), std::move(values));
-  return Tensor::boolean(std::move(shape), std::vector<std::uint8_t>(values.begin(), values.end()));
-}
-
 Value combine_integers(const BinaryOperator& row, const Tensor& a, const Tensor& b) {
   const Shape shape = broadcast_or_fail("`" + std::string(row.symbol) + "`", a.shape(), b.shape());
-  const std::int64_t count = element_count(shape);
-  const Tensor left = a.stored_as(Storage::integer), right = b.stored_as(Storage::integer);
-  const auto x = left.values<std::int64_t>(), y = right.values<std::int64_t>();
-  BroadcastIndex i(a.shape(), shape), j(b.shape(), shape);
-  std::vector<std::int64_t> result(static_cast<std::size_t>(count));
-  for (std::int64_t& value : result) {
-    value = row.integers(x[static_cast<std::size_t>(i.offset())], y[static_cast<std::size_t>(j.offset())]);
-    i.advance();
-    j.advance();
-  }
-  return from_tensor(stored(shape, std::move(result), row.boolean));
+  return from_tensor(apply_to_integers(row.integers, a, b, shape, row.boolean));
 }
 
 bool any_negative(const Tensor& tensor) {
@@ -227,22 +161,6 @@ bool any_negative(const Tensor& tensor) {
     if (tensor.integer(i) < 0) return true;
   }
   return false;
-}
-
-Value apply_elementwise(const Operation& operation, const std::vector<Tensor>& operands, const Type& type) {
-  const std::int64_t count = element_count(type.event);
-  std::vector<KernelOperand> holders;
-  std::vector<Lanes> lanes;
-  holders.reserve(operands.size());
-  for (const Tensor& operand : operands) {
-    holders.emplace_back(operand, type.event);
-    lanes.push_back(holders.back().lanes());
-  }
-  std::vector<double> result(static_cast<std::size_t>(count));
-  if (count > 0) (kernels(Precision::real64).*operation.elementwise)(result.data(), lanes.data(), count);
-  const Tensor tensor(type.event, std::move(result));
-  static constexpr Storage storages[] = {Storage::boolean, Storage::integer, Storage::real};
-  return from_tensor(tensor.stored_as(storages[static_cast<std::size_t>(type.domain)]));
 }
 
 Value apply_symbolically(const Operation& operation, const std::vector<Value>& operands,
@@ -269,7 +187,7 @@ Value apply_concretely(const Operation& operation, const std::vector<Value>& ope
   const Graph graph;
   TypeResult result = operation.infer({&graph, types, &attributes});
   if (!result.error.empty()) fail("shape-mismatch", result.error);
-  return apply_elementwise(operation, tensors, result.type);
+  return from_tensor(apply_kernel(operation, tensors, result.type));
 }
 
 // ---- one operator -----------------------------------------------------------------------------------------

@@ -40,17 +40,22 @@ TensorSelection select_entries(const Shape& shape, const std::vector<Subscript>&
   return result;
 }
 
-/// Calls visit(offset of a block in the base) for each selected block, in the order of the result.
-void for_each_block(const Shape& shape, const TensorSelection& selection, std::size_t axis,
-                    std::int64_t offset, const std::function<void(std::int64_t)>& visit) {
-  if (axis == selection.axes.size()) {
-    visit(offset * selection.block);
+/// Calls visit(offset in the base, number of elements) for each run of selected elements that lie side by side, in the
+/// order of the result.
+void for_each_run(const Shape& shape, const TensorSelection& selection, std::size_t axis, std::int64_t offset,
+                  const std::function<void(std::int64_t, std::int64_t)>& visit) {
+  const std::vector<std::int64_t>& positions = selection.axes[axis].positions;
+  if (axis + 1 < selection.axes.size()) {
+    for (const std::int64_t position : positions) {
+      for_each_run(shape, selection, axis + 1, (offset + position) * shape[axis + 1], visit);
+    }
     return;
   }
-  for (const std::int64_t position : selection.axes[axis].positions) {
-    for_each_block(
-        shape, selection, axis + 1,
-        axis + 1 < selection.axes.size() ? (offset + position) * shape[axis + 1] : offset + position, visit);
+  for (std::size_t i = 0; i < positions.size();) {
+    std::size_t end = i + 1;
+    while (end < positions.size() && positions[end] == positions[end - 1] + 1) ++end;
+    visit((offset + positions[i]) * selection.block, static_cast<std::int64_t>(end - i) * selection.block);
+    i = end;
   }
 }
 
@@ -109,9 +114,9 @@ Value index_tensor(const Tensor& tensor, const std::vector<Subscript>& subscript
     const auto source = tensor.values<T>();
     std::vector<T> values;
     values.reserve(static_cast<std::size_t>(element_count(selection.shape)));
-    for_each_block(tensor.shape(), selection, 0, 0, [&](std::int64_t offset) {
+    for_each_run(tensor.shape(), selection, 0, 0, [&](std::int64_t offset, std::int64_t count) {
       const auto first = source.begin() + offset;
-      values.insert(values.end(), first, first + selection.block);
+      values.insert(values.end(), first, first + count);
     });
     return make(selection.shape, std::move(values));
   }));
@@ -223,8 +228,8 @@ Value replace_in_tensor(const Tensor& tensor, const std::vector<Subscript>& subs
     const auto fresh = values.values<T>();
     std::vector<T> result(old.begin(), old.end());
     std::size_t next = 0;
-    for_each_block(base.shape(), selection, 0, 0, [&](std::int64_t offset) {
-      for (std::int64_t i = 0; i < selection.block; ++i) {
+    for_each_run(base.shape(), selection, 0, 0, [&](std::int64_t offset, std::int64_t count) {
+      for (std::int64_t i = 0; i < count; ++i) {
         result[static_cast<std::size_t>(offset + i)] = source.rank() == 0 ? fresh[0] : fresh[next++];
       }
     });

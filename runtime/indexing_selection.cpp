@@ -1,4 +1,6 @@
 // From a subscript to the positions that it selects along one axis, with every mistake named.
+#include <algorithm>
+
 #include "runtime/indexing.hpp"
 #include "runtime/library.hpp"
 
@@ -56,8 +58,10 @@ Selection by_mask(const Tensor& mask, const AxisOf& axis) {
          axis.span, "a mask has one bool per entry; an index made of bools needs `+ 1`");
   }
   Selection result;
-  for (std::int64_t i = 0; i < mask.size(); ++i) {
-    if (mask.integer(i) != 0) result.positions.push_back(i);
+  const auto truths = mask.values<std::uint8_t>();
+  result.positions.reserve(static_cast<std::size_t>(std::count(truths.begin(), truths.end(), 1)));
+  for (std::size_t i = 0; i < truths.size(); ++i) {
+    if (truths[i] != 0) result.positions.push_back(static_cast<std::int64_t>(i));
   }
   result.shape = {static_cast<std::int64_t>(result.positions.size())};
   return result;

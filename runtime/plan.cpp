@@ -14,6 +14,7 @@
 #include "runtime/plan_scan.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/simplify.hpp"
+#include "runtime/tensor_elements.hpp"
 
 namespace elbo::runtime {
 
@@ -165,6 +166,12 @@ class Planner {
       placements_[input.id()] = p;
       program_->inputs.push_back(port(input));
     }
+    std::size_t constants = 0;
+    for (const NodeId id : order_) {
+      const Node& node = graph_.node(id);
+      if (node.operation == &constant_operation) constants += static_cast<std::size_t>(bytes(node.type)) + 64;
+    }
+    program_->constants.reserve(constants);
     for (const NodeId id : order_) {
       const Node& node = graph_.node(id);
       if (node.operation == &constant_operation) {
@@ -209,13 +216,14 @@ class Planner {
     p.location = {true, static_cast<std::int64_t>(pool.size())};
     pool.resize(pool.size() + static_cast<std::size_t>(bytes(node.type)));
     std::byte* to = pool.data() + p.location.offset;
-    const std::vector<double> values = tensor.reals();
-    if (options_.precision == Precision::real64) {
-      std::copy(values.begin(), values.end(), reinterpret_cast<double*>(to));
-    } else {
-      std::transform(values.begin(), values.end(), reinterpret_cast<float*>(to),
-                     [](double v) { return static_cast<float>(v); });
-    }
+    with_elements(tensor, [&](auto values) {
+      if (options_.precision == Precision::real64) {
+        std::copy(values.begin(), values.end(), reinterpret_cast<double*>(to));
+      } else {
+        std::transform(values.begin(), values.end(), reinterpret_cast<float*>(to),
+                       [](auto v) { return static_cast<float>(static_cast<double>(v)); });
+      }
+    });
     placements_[id] = p;
   }
 

@@ -1,7 +1,11 @@
 // Checks of known numbers against supports.
 #include "runtime/support_check.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
+#include <span>
+#include <type_traits>
 #include <utility>
 
 #include "runtime/expression.hpp"
@@ -9,6 +13,7 @@
 #include "runtime/operations/operations.hpp"
 #include "runtime/program.hpp"
 #include "runtime/scan.hpp"
+#include "runtime/tensor_elements.hpp"
 
 namespace elbo::runtime {
 
@@ -25,6 +30,81 @@ std::optional<bool> contains_number(const SupportKind& kind, const Tensor& x) {
   return !kind.discrete || std::floor(value) == value;
 }
 
+/// Ends of a support whose bounds are single numbers, as its hull says.
+struct Interval {
+  double least, greatest;
+  bool open_below, whole;
+};
+
+std::optional<Interval> interval_of(const SupportKind& kind, const std::vector<Tensor>& bounds) {
+  if (kind.event_rank > 0) return std::nullopt;
+  for (const Tensor& bound : bounds) {
+    if (bound.size() != 1) return std::nullopt;
+  }
+  const auto end = [&](int bound, double otherwise) {
+    return bound < 0 ? otherwise : bounds.at(static_cast<std::size_t>(bound)).real(0);
+  };
+  return Interval{end(kind.hull.least_bound, kind.hull.least), end(kind.hull.greatest_bound, kind.hull.greatest),
+                  kind.hull.open_below, kind.discrete};
+}
+
+/// Whether all elements are finite and between the ends, without any doubt. No early exit, so that it runs in vectors.
+template <class T>
+bool surely_inside(const Interval& interval, std::span<const T> elements) {
+  bool inside = true;
+  for (const T element : elements) {
+    const auto x = static_cast<double>(element);
+    inside &= x >= interval.least && x <= interval.greatest && std::abs(x) < std::numeric_limits<double>::infinity();
+    inside &= !interval.open_below || x > interval.least;
+    if constexpr (std::is_floating_point_v<T>) inside &= !interval.whole || std::floor(x) == x;
+  }
+  return inside;
+}
+
+/// The first block of elements that are not surely inside: flat index and length. Nothing when there is none.
+struct Doubtful {
+  std::int64_t first, count;
+};
+std::optional<Doubtful> first_doubtful(const Interval& interval, const Tensor& x, std::int64_t from) {
+  constexpr std::int64_t block = 1 << 14;
+  return with_elements(x, [&](auto elements) -> std::optional<Doubtful> {
+    for (std::int64_t first = from; first < x.size(); first += block) {
+      const std::int64_t count = std::min(block, x.size() - first);
+      if (!surely_inside(interval, elements.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count))))
+        return Doubtful{first, count};
+    }
+    return std::nullopt;
+  });
+}
+
+/// Elements of a tensor as a vector, stored as they are.
+Tensor part_of(const Tensor& x, const Doubtful& part) {
+  const auto first = static_cast<std::size_t>(part.first), count = static_cast<std::size_t>(part.count);
+  const Shape shape{part.count};
+  if (x.storage() == Storage::boolean) {
+    const auto truths = x.values<std::uint8_t>().subspan(first, count);
+    return Tensor::boolean(shape, {truths.begin(), truths.end()});
+  }
+  return with_elements(x, [&](auto elements) {
+    const auto some = elements.subspan(first, count);
+    return Tensor(shape, std::vector(some.begin(), some.end()));
+  });
+}
+
+/// By the support's own indicator.
+std::optional<std::int64_t> first_outside_by_graph(const SupportKind& kind, const Tensor& x,
+                                                   const std::vector<Tensor>& bounds) {
+  Graph graph;
+  std::vector<Expr> limits;
+  for (const Tensor& bound : bounds) limits.push_back(graph.constant(bound));
+  const Tensor inside = evaluate(kind.contains(graph.constant(x), limits));
+  const std::int64_t row = kind.event_rank == 0 || inside.size() == 0 ? 1 : x.size() / inside.size();
+  for (std::int64_t i = 0; i < inside.size(); ++i) {
+    if (inside.integer(i) == 0) return i * row;
+  }
+  return std::nullopt;
+}
+
 std::string bound_text(const std::vector<Tensor>& bounds, std::size_t i) {
   return i < bounds.size() ? show(from_tensor(bounds[i])) : "its bound";
 }
@@ -36,13 +116,14 @@ std::optional<std::int64_t> first_outside(const SupportKind& kind, const Tensor&
   if (const auto inside = contains_number(kind, x)) {
     return *inside ? std::nullopt : std::optional<std::int64_t>(0);
   }
-  Graph graph;
-  std::vector<Expr> limits;
-  for (const Tensor& bound : bounds) limits.push_back(graph.constant(bound));
-  const Tensor inside = evaluate(kind.contains(graph.constant(x), limits));
-  const std::int64_t row = kind.event_rank == 0 || inside.size() == 0 ? 1 : x.size() / inside.size();
-  for (std::int64_t i = 0; i < inside.size(); ++i) {
-    if (inside.integer(i) == 0) return i * row;
+  const auto interval = interval_of(kind, bounds);
+  if (!interval) return first_outside_by_graph(kind, x, bounds);
+  // Data are many numbers, and mostly inside: only blocks with some doubt go through a graph.
+  std::vector<Tensor> numbers;
+  for (const Tensor& bound : bounds) numbers.push_back(bound.reshaped({}));
+  for (auto part = first_doubtful(*interval, x, 0); part;
+       part = first_doubtful(*interval, x, part->first + part->count)) {
+    if (const auto outside = first_outside_by_graph(kind, part_of(x, *part), numbers)) return part->first + *outside;
   }
   return std::nullopt;
 }

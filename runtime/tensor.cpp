@@ -3,8 +3,9 @@
 
 #include <bit>
 #include <stdexcept>
-#include <type_traits>
 #include <utility>
+
+#include "runtime/tensor_elements.hpp"
 
 namespace elbo::runtime {
 
@@ -22,39 +23,6 @@ void check_size(std::int64_t expected, std::size_t found) {
   if (static_cast<std::size_t>(expected) != found) {
     throw std::logic_error("a tensor's shape asks for " + std::to_string(expected) + " elements, got " +
                            std::to_string(found));
-  }
-}
-
-/// Calls visit(span of the elements) with the element type of the storage.
-template <class Visitor>
-decltype(auto) with_elements(const Tensor& tensor, Visitor visit) {
-  switch (tensor.storage()) {
-    case Storage::boolean:
-    case Storage::byte:
-      return visit(tensor.values<std::uint8_t>());
-    case Storage::integer:
-      return visit(tensor.values<std::int64_t>());
-    case Storage::single:
-      return visit(tensor.values<float>());
-    case Storage::real:
-      break;
-  }
-  return visit(tensor.values<double>());
-}
-
-/// A number as another element type. Conversions that C++ leaves undefined have a value: the nearest
-/// representable integer, 0 for NaN, the low 8 bits of an integer.
-template <class To, class From>
-To converted(From value) {
-  if constexpr (std::is_same_v<To, std::uint8_t> && !std::is_same_v<From, std::uint8_t>) {
-    return static_cast<std::uint8_t>(converted<std::int64_t>(value) & 0xff);
-  } else if constexpr (std::is_same_v<To, std::int64_t> && std::is_floating_point_v<From>) {
-    if (value != value) return 0;
-    if (value >= From(0x1p63)) return INT64_MAX;
-    if (value < From(-0x1p63)) return INT64_MIN;
-    return static_cast<std::int64_t>(value);
-  } else {
-    return static_cast<To>(value);
   }
 }
 

@@ -10,6 +10,7 @@
 #include "stdlib/functions/families.hpp"
 #include "stdlib/io/functions.hpp"
 #include "stdlib/layers/functions.hpp"
+#include "stdlib/pictures/picture.hpp"
 #include "stdlib/plots/functions.hpp"
 
 namespace elbo::stdlib {
@@ -21,7 +22,7 @@ runtime::Library stdlib_library() {
         shape_functions, construction_functions, matrix_functions, kernel_functions, calculus_functions,
         layer_functions, random_functions, truncation_functions, mixture_functions, improper_functions,
         collection_functions, text_functions, io_functions, array_file_functions, plot_functions,
-        planned_functions}) {
+        picture_functions}) {
     std::vector<runtime::Function> functions = family();
     library.functions.insert(library.functions.end(), std::make_move_iterator(functions.begin()),
                              std::make_move_iterator(functions.end()));

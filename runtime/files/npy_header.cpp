@@ -133,7 +133,8 @@ NpyHeader read_npy_header(ByteSource& source, const FileContext& file) {
   const std::size_t count = source.read(begin);
   const std::string_view found(begin.data(), count);
   if (found.substr(0, magic.size()) != magic.substr(0, found.size()) || found.empty()) {
-    fail("file-format", file.path + " is no array of NumPy: it does not begin like one", file.span);
+    fail("file-format", file.path + " is no array of NumPy: it does not begin like one", file.span,
+         found.substr(0, 2) == "PK" ? "it may be a file of several arrays, which is read by read_npz" : "");
   }
   if (count < begin.size()) damaged(file, "it ends too early");
   const int version = static_cast<unsigned char>(begin[6]);

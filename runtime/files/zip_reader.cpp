@@ -48,7 +48,8 @@ Directory find_directory(const InputFile& file) {
     std::array<char, 4> begin{};
     file.read_at(0, begin);
     if (begin == zip_begin) damaged(file.context(), "it ends too early");
-    fail("file-format", file.context().path + " is no zip file", file.context().span);
+    fail("file-format", file.context().path + " is no zip file", file.context().span,
+         "arrays that numpy.savez wrote are a zip file; a single one (.npy) is read by read_npy");
   }
   const std::string record = bytes_at(file, *end, end_size);
   Directory result{number16(record, 10), number32(record, 12), number32(record, 16)};

@@ -118,11 +118,4 @@ Shape reduced_shape(const Shape& shape, std::optional<std::size_t> axis) {
   return reduced;
 }
 
-double pairwise_sum(std::span<const double> x) {
-  constexpr std::size_t block = 64;  // below it a plain loop is as accurate as it matters, and faster
-  if (x.size() <= block) return std::accumulate(x.begin(), x.end(), 0.0);
-  const std::size_t half = x.size() / 2;
-  return pairwise_sum(x.first(half)) + pairwise_sum(x.subspan(half));
-}
-
 }  // namespace elbo::stdlib

@@ -1,15 +1,18 @@
 // What the built-in functions share: reading their arguments, and walking a tensor along one dimension.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "runtime/expression.hpp"
 #include "runtime/interpreter.hpp"
+#include "runtime/tensor_elements.hpp"
 
 namespace elbo::stdlib {
 
@@ -110,6 +113,40 @@ void for_each_lane(const Tensor& x, std::optional<std::size_t> axis, Body body) 
   }
 }
 
+/// Calls body(span of the lane's elements, as they are stored) for every lane. Lanes that lie side by side are gathered
+/// several at a time, since a tensor's rows are long.
+template <class Body>
+void for_each_stored_lane(const Tensor& x, std::optional<std::size_t> axis, Body body) {
+  constexpr std::int64_t most = 16;
+  const Lanes lanes = lanes_of(x.shape(), axis);
+  const auto length = static_cast<std::size_t>(lanes.size);
+  runtime::with_elements(x, [&](auto elements) {
+    using T = std::remove_const_t<typename decltype(elements)::element_type>;
+    std::vector<T> gathered(lanes.inner == 1 ? 0 : length * static_cast<std::size_t>(std::min(most, lanes.inner)));
+    for (std::int64_t o = 0; o < lanes.outer; ++o) {
+      const auto slab = elements.subspan(static_cast<std::size_t>(o * lanes.size * lanes.inner),
+                                         length * static_cast<std::size_t>(lanes.inner));
+      if (lanes.inner == 1) body(slab);
+      for (std::int64_t first = 0; lanes.inner > 1 && first < lanes.inner; first += most) {
+        const auto count = static_cast<std::size_t>(std::min(most, lanes.inner - first));
+        for (std::size_t k = 0; k < length; ++k) {
+          const auto row = slab.subspan(k * static_cast<std::size_t>(lanes.inner) + static_cast<std::size_t>(first), count);
+          for (std::size_t i = 0; i < count; ++i) gathered[i * length + k] = row[i];
+        }
+        for (std::size_t i = 0; i < count; ++i) body(std::span<const T>(gathered).subspan(i * length, length));
+      }
+    }
+  });
+}
+
+/// One result per lane, by f(span of the lane's elements, as they are stored).
+template <class Result, class F>
+Value reduce_stored(const Tensor& x, std::optional<std::size_t> axis, F f) {
+  std::vector<Result> results;
+  for_each_stored_lane(x, axis, [&](auto lane) { results.push_back(f(lane)); });
+  return from_tensor(Tensor(reduced_shape(x.shape(), axis), std::move(results)));
+}
+
 /// One result per lane, by f(lane).
 template <class Result, class T, class F>
 Value reduce(const Tensor& x, std::optional<std::size_t> axis, F f) {
@@ -137,7 +174,23 @@ inline bool is_integral(const Tensor& x) {
   return x.storage() != Storage::real && x.storage() != Storage::single;
 }
 
-/// Sum with an error that grows with log n (pairwise).
-double pairwise_sum(std::span<const double> x);
+/// Sum of f(element) with an error that grows with log n (pairwise).
+template <class T, class F>
+double pairwise_sum_of(std::span<const T> x, F f) {
+  constexpr std::size_t block = 64;  // below it a plain loop is as accurate as it matters, and faster
+  if (x.size() <= block) {
+    double sum = 0;
+    for (const T element : x) sum += f(static_cast<double>(element));
+    return sum;
+  }
+  const std::size_t half = x.size() / 2;
+  return pairwise_sum_of(x.first(half), f) + pairwise_sum_of(x.subspan(half), f);
+}
+
+template <class T>
+double pairwise_sum(std::span<const T> x) {
+  return pairwise_sum_of(x, [](double element) { return element; });
+}
+inline double pairwise_sum(const std::vector<double>& x) { return pairwise_sum(std::span<const double>(x)); }
 
 }  // namespace elbo::stdlib

@@ -24,7 +24,7 @@ constexpr End largest{"max", "max", "maximum", true};
 /// Position of the extreme element of a lane, the first of equals; NaN is more extreme than any number, so
 /// that it is not lost.
 template <class T>
-std::size_t extreme_position(const std::vector<T>& lane, bool is_largest) {
+std::size_t extreme_position(std::span<const T> lane, bool is_largest) {
   std::size_t best = 0;
   for (std::size_t k = 0; k < lane.size(); ++k) {
     if constexpr (std::is_floating_point_v<T>) {
@@ -48,13 +48,11 @@ Value extreme_of_one(const End& end, const Value& x, const Arguments& a, std::si
   }
   const Tensor tensor = to_tensor(x);
   if (!is_integral(tensor)) {
-    return reduce<double, double>(
-        tensor.stored_as(Storage::real), axis,
-        [&](const std::vector<double>& lane) { return lane[extreme_position(lane, end.largest)]; });
+    return reduce_stored<double>(tensor, axis,
+                                 [&](auto lane) { return lane[extreme_position(lane, end.largest)]; });
   }
-  return reduce<std::int64_t, std::int64_t>(
-      tensor.stored_as(Storage::integer), axis,
-      [&](const std::vector<std::int64_t>& lane) { return lane[extreme_position(lane, end.largest)]; });
+  return reduce_stored<std::int64_t>(tensor, axis,
+                                     [&](auto lane) { return lane[extreme_position(lane, end.largest)]; });
 }
 
 Value extreme(const End& end, const Arguments& a) {
@@ -82,7 +80,7 @@ Value position(const End& end, const char* name, const Arguments& a) {
          std::string("`") + name + "` of a tensor of shape " + show(x.shape()) + " needs an axis", a.spans[0],
          std::string("write ") + name + "(x, axis = 1)");
   }
-  return reduce<std::int64_t, double>(x.stored_as(Storage::real), axis, [&](const std::vector<double>& lane) {
+  return reduce_stored<std::int64_t>(x, axis, [&](auto lane) {
     return static_cast<std::int64_t>(extreme_position(lane, end.largest)) + 1;
   });
 }
@@ -99,11 +97,10 @@ Value count_true(const char* name, const Arguments& a, F f) {
                std::string("compare first: ") + name + "(x > 0)");
   }
   const auto axis = axis_argument(a, 1, x.rank());
-  return reduce<Result, std::int64_t>(
-      x.stored_as(Storage::integer), axis, [&](const std::vector<std::int64_t>& lane) {
-        return static_cast<Result>(
-            f(std::count(lane.begin(), lane.end(), 1), static_cast<std::int64_t>(lane.size())));
-      });
+  return reduce_stored<Result>(x, axis, [&](auto lane) {
+    return static_cast<Result>(
+        f(std::count(lane.begin(), lane.end(), 1), static_cast<std::int64_t>(lane.size())));
+  });
 }
 
 Value as_boolean(const Value& value) {

@@ -20,7 +20,6 @@ std::vector<runtime::Function> collection_functions();    ///< keys, values, tab
 std::vector<runtime::Function> random_functions();        ///< sample, log_density, entropy, kl
 std::vector<runtime::Function> calculus_functions();      ///< gradient
 std::vector<runtime::Function> text_functions();          ///< print, assert, error
-std::vector<runtime::Function> planned_functions();       ///< names that a later version gives a meaning
 
 /// Mean, variance or standard deviation of a distribution, for the functions of that name.
 enum class Moment { mean, variance, sd };

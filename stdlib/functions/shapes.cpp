@@ -61,7 +61,6 @@ Value reshape(Interpreter&, const Arguments& a) {
 }
 
 /// Elements of x with its dimensions in another order: dimension d of the result is dimension order[d] of x.
-template <class T>
 Tensor permuted(const Tensor& x, const std::vector<std::size_t>& order) {
   Shape strides(x.rank(), 1);
   for (std::size_t d = x.rank(); d-- > 1;) strides[d - 1] = strides[d] * x.shape()[d];
@@ -70,21 +69,22 @@ Tensor permuted(const Tensor& x, const std::vector<std::size_t>& order) {
     shape.push_back(x.shape()[d]);
     step.push_back(strides[d]);
   }
-  const auto values = x.values<T>();
-  std::vector<T> result;
-  result.reserve(values.size());
-  Shape at(shape.size(), 0);
-  std::int64_t offset = 0;
-  while (result.size() < values.size()) {
-    result.push_back(values[static_cast<std::size_t>(offset)]);
-    for (std::size_t d = shape.size(); d-- > 0;) {
-      offset += step[d];
-      if (++at[d] < shape[d]) break;
-      offset -= step[d] * shape[d];
-      at[d] = 0;
+  return runtime::with_elements(x, [&](auto values) {
+    std::vector<std::remove_const_t<typename decltype(values)::element_type>> result;
+    result.reserve(values.size());
+    Shape at(shape.size(), 0);
+    std::int64_t offset = 0;
+    while (result.size() < values.size()) {
+      result.push_back(values[static_cast<std::size_t>(offset)]);
+      for (std::size_t d = shape.size(); d-- > 0;) {
+        offset += step[d];
+        if (++at[d] < shape[d]) break;
+        offset -= step[d] * shape[d];
+        at[d] = 0;
+      }
     }
-  }
-  return Tensor(shape, std::move(result));
+    return runtime::stored_like(x, shape, std::move(result));
+  });
 }
 
 std::vector<std::size_t> permutation_argument(const Arguments& a, std::size_t rank) {
@@ -120,9 +120,7 @@ Value transpose(Interpreter&, const Arguments& a) {
   }
   const Tensor tensor = to_tensor(x);
   if (tensor.rank() < 2) return x;
-  if (!is_integral(tensor)) return permuted<double>(tensor.stored_as(Storage::real), order);
-  const Tensor result = permuted<std::int64_t>(tensor.stored_as(Storage::integer), order);
-  return result.stored_as(tensor.storage());
+  return permuted(tensor, order);
 }
 
 // ---- rows
@@ -134,23 +132,19 @@ Expr rows_at(Expr x, std::vector<std::int64_t> rows, bool as_scalar) {
   return runtime::gather(x, x.graph().constant(index), 0);
 }
 
-template <class T>
-Tensor rows_at(const Tensor& x, const std::vector<std::int64_t>& rows) {
+Tensor rows_of(const Tensor& x, const std::vector<std::int64_t>& rows) {
   const std::int64_t width = x.shape()[0] == 0 ? 0 : x.size() / x.shape()[0];
-  const auto values = x.values<T>();
-  std::vector<T> result;
-  for (const std::int64_t row : rows) {
-    const auto begin = values.begin() + row * width;
-    result.insert(result.end(), begin, begin + width);
-  }
   Shape shape = x.shape();
   shape[0] = static_cast<std::int64_t>(rows.size());
-  return Tensor(std::move(shape), std::move(result));
-}
-
-Tensor rows_of(const Tensor& x, const std::vector<std::int64_t>& rows) {
-  if (!is_integral(x)) return rows_at<double>(x.stored_as(Storage::real), rows);
-  return rows_at<std::int64_t>(x.stored_as(Storage::integer), rows).stored_as(x.storage());
+  return runtime::with_elements(x, [&](auto values) {
+    std::vector<std::remove_const_t<typename decltype(values)::element_type>> result;
+    result.reserve(rows.size() * static_cast<std::size_t>(width));
+    for (const std::int64_t row : rows) {
+      const auto begin = values.begin() + row * width;
+      result.insert(result.end(), begin, begin + width);
+    }
+    return runtime::stored_like(x, shape, std::move(result));
+  });
 }
 
 Value one_of(const Arguments& a, const char* name, bool from_end) {

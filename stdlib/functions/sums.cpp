@@ -46,14 +46,13 @@ Expr variance_over(Expr x, Axis axis) {
   return sum_over(runtime::square(centred), axis) / static_cast<double>(lane_size(shape, axis) - 1);
 }
 
-double mean_of(const Reals& x) { return pairwise_sum(x) / static_cast<double>(x.size()); }
+constexpr auto mean_of = [](auto x) { return pairwise_sum(x) / static_cast<double>(x.size()); };
 
-double variance_of(const Reals& x) {
+constexpr auto variance_of = [](auto x) {
   const double centre = mean_of(x);
-  Reals squares(x.size());
-  std::transform(x.begin(), x.end(), squares.begin(), [&](double v) { return (v - centre) * (v - centre); });
-  return pairwise_sum(squares) / static_cast<double>(x.size() - 1);
-}
+  const double squares = pairwise_sum_of(x, [&](double v) { return (v - centre) * (v - centre); });
+  return squares / static_cast<double>(x.size() - 1);
+};
 
 double logsumexp_of(const Reals& x) {
   const double largest = x.empty() ? -HUGE_VAL : *std::max_element(x.begin(), x.end());
@@ -76,13 +75,12 @@ Value sum(Interpreter&, const Arguments& a) {
   if (const Symbol* s = symbol(x)) return symbolic(*s, sum_over(s->expr, axis));
   const Tensor tensor = to_tensor(x);
   if (!is_integral(tensor)) {
-    return reduce<double, double>(tensor.stored_as(Storage::real), axis,
-                                  [](const Reals& v) { return pairwise_sum(v); });
+    return reduce_stored<double>(tensor, axis, [](auto v) { return pairwise_sum(v); });
   }
-  return reduce<std::int64_t, std::int64_t>(tensor.stored_as(Storage::integer), axis, [&](const Integers& v) {
+  return reduce_stored<std::int64_t>(tensor, axis, [&](auto v) {
     std::int64_t total = 0;
     bool overflow = false;
-    for (const std::int64_t k : v) overflow |= __builtin_add_overflow(total, k, &total);
+    for (const auto k : v) overflow |= __builtin_add_overflow(total, static_cast<std::int64_t>(k), &total);
     return checked(overflow, total, a.spans[0]);
   });
 }
@@ -121,10 +119,11 @@ struct MomentRule {
   const char* name;
   std::int64_t least;  ///< how many elements it needs
   Expr (*expression)(Expr, Axis);
-  double (*number)(const Reals&);
 };
 
-Value moment(const MomentRule& rule, const Arguments& a) {
+/// `number` is the moment of the elements of one lane.
+template <class Number>
+Value moment(const MomentRule& rule, Number number, const Arguments& a) {
   if (a.values[0].is<DistributionPtr>()) {
     if (is_given(a, 1)) fail("bad-argument", "a distribution has no axes", a.spans[1], "leave out `axis`");
     return distribution_moment(rule.moment, a.values[0], a.spans[0]);
@@ -139,21 +138,21 @@ Value moment(const MomentRule& rule, const Arguments& a) {
          a.spans[0]);
   }
   if (const Symbol* s = symbol(x)) return symbolic(*s, rule.expression(s->expr, axis));
-  return reduce<double, double>(to_tensor(x).stored_as(Storage::real), axis, rule.number);
+  return reduce_stored<double>(to_tensor(x), axis, number);
 }
 
 Value mean(Interpreter&, const Arguments& a) {
-  return moment({Moment::mean, "mean", 1, mean_over, mean_of}, a);
+  return moment({Moment::mean, "mean", 1, mean_over}, mean_of, a);
 }
 
 Value variance(Interpreter&, const Arguments& a) {
-  return moment({Moment::variance, "variance", 2, variance_over, variance_of}, a);
+  return moment({Moment::variance, "variance", 2, variance_over}, variance_of, a);
 }
 
 Value sd(Interpreter&, const Arguments& a) {
-  return moment({Moment::sd, "sd", 2, [](Expr x, Axis axis) { return runtime::sqrt(variance_over(x, axis)); },
-                 [](const Reals& x) { return std::sqrt(variance_of(x)); }},
-                a);
+  return moment(
+      {Moment::sd, "sd", 2, [](Expr x, Axis axis) { return runtime::sqrt(variance_over(x, axis)); }},
+      [](auto x) { return std::sqrt(variance_of(x)); }, a);
 }
 
 Value logsumexp(Interpreter&, const Arguments& a) {

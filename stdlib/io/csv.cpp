@@ -1,9 +1,13 @@
-// The reader of comma-separated text: one pass over the bytes, a state for being inside quotes.
+// The reader of comma-separated text: rows to columns, in one pass for numbers, and one more for columns of
+// text that begin like numbers.
 #include "stdlib/io/csv.hpp"
 
-#include <optional>
+#include <algorithm>
+#include <functional>
 
 #include "runtime/library.hpp"
+#include "stdlib/io/columns.hpp"
+#include "stdlib/io/csv_scanner.hpp"
 
 namespace elbo::stdlib {
 
@@ -11,120 +15,144 @@ using runtime::fail;
 
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
-std::string place(const FileContext& file, std::size_t line) {
-  return "line " + std::to_string(line) + " of " + file.path;
-}
-
 std::string plural(std::size_t n, const std::string& noun) {
   return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
 }
 
-class CsvReader {
- public:
-  CsvReader(std::string_view text, char delimiter, const FileContext& file)
-      : text_(text), delimiter_(delimiter), file_(file) {
-    if (text_.substr(0, byte_order_mark.size()) == byte_order_mark) position_ = byte_order_mark.size();
-  }
+/// The cells of one row, kept: of the first, which says how many columns there are.
+struct FirstRow {
+  std::size_t line = 0;
+  std::vector<std::string> texts;
+  std::vector<bool> quoted;
+};
 
-  std::optional<CsvRow> next_row() {
-    if (position_ >= text_.size()) return std::nullopt;
-    CsvRow row{line_, {}};
-    while (true) {
-      row.cells.push_back(next_cell());
-      if (position_ < text_.size() && text_[position_] == delimiter_) {
-        ++position_;
-        continue;
-      }
-      end_line();
-      return row;
+FirstRow read_first_row(CsvScanner& scanner) {
+  while (!scanner.at_end() && scanner.skip_blank_row()) {
+  }
+  FirstRow row;
+  if (scanner.at_end()) return row;
+  row.line = scanner.line();
+  do {
+    const CsvCell cell = scanner.next_cell();
+    row.texts.emplace_back(cell.text);
+    row.quoted.push_back(cell.quoted);
+  } while (scanner.next_in_row());
+  return row;
+}
+
+class TableReader {
+ public:
+  TableReader(std::string_view text, const CsvOptions& options, const FileContext& file)
+      : text_(text), options_(options), file_(file) {}
+
+  CsvTable read() {
+    CsvScanner scanner(text_, options_.delimiter, file_);
+    first_ = read_first_row(scanner);
+    const std::size_t rows = line_ends() + 1;
+    for (std::size_t j = 0; j < first_.texts.size(); ++j) columns_.emplace_back(rows, options_);
+    read_rows(scanner, [](const ColumnReader&) { return true; });
+    if (std::any_of(columns_.begin(), columns_.end(), is_lost)) read_lost_columns();
+    CsvTable table{first_.line, {}};
+    for (std::size_t j = 0; j < columns_.size(); ++j) {
+      table.columns.push_back(columns_[j].take());
+      if (options_.header) table.columns.back().header = first_.texts[j];
     }
+    return table;
   }
 
  private:
-  bool at_line_end() const {
-    return position_ >= text_.size() || text_[position_] == '\n' || text_[position_] == '\r';
+  static bool is_lost(const ColumnReader& column) { return column.must_be_read_again(); }
+
+  /// At least as many as there are rows below the first.
+  std::size_t line_ends() const {
+    const auto newlines = std::count(text_.begin(), text_.end(), '\n');
+    return static_cast<std::size_t>(newlines > 0 ? newlines : std::count(text_.begin(), text_.end(), '\r'));
   }
 
-  void end_line() {
-    if (position_ < text_.size() && text_[position_] == '\r') ++position_;
-    if (position_ < text_.size() && text_[position_] == '\n') ++position_;
-    ++line_;
-  }
-
-  bool is_padding(char c) const { return (c == ' ' || c == '\t') && c != delimiter_; }
-
-  CsvCell next_cell() {
-    while (position_ < text_.size() && is_padding(text_[position_])) ++position_;
-    if (position_ < text_.size() && text_[position_] == '"') return quoted_cell();
-    const std::size_t begin = position_;
-    while (!at_line_end() && text_[position_] != delimiter_) ++position_;
-    std::size_t end = position_;
-    while (end > begin && is_padding(text_[end - 1])) --end;
-    return {std::string(text_.substr(begin, end - begin)), false};
-  }
-
-  CsvCell quoted_cell() {
-    const std::size_t opened = line_;
-    CsvCell cell{"", true};
-    for (++position_;; ++position_) {
-      if (position_ >= text_.size()) {
-        fail("csv-quote", "a quoted cell that begins on " + place(file_, opened) + " is never closed",
-             file_.span, "write a quote inside a quoted cell twice: \"\"");
-      }
-      const char c = text_[position_];
-      if (c == '"') {
-        if (position_ + 1 >= text_.size() || text_[position_ + 1] != '"') break;
-        ++position_;
-      }
-      // A newline in a cell is "\n" however the file ends its lines.
-      if (c == '\r' && position_ + 1 < text_.size() && text_[position_ + 1] == '\n') continue;
-      if (c == '\n' || c == '\r') ++line_;
-      cell.text += c == '\r' ? '\n' : c;
+  void read_lost_columns() {
+    std::vector<const ColumnReader*> lost;
+    for (ColumnReader& column : columns_) {
+      if (!is_lost(column)) continue;
+      column.begin_again();
+      lost.push_back(&column);
     }
-    ++position_;
-    while (position_ < text_.size() && is_padding(text_[position_])) ++position_;
-    if (!at_line_end() && text_[position_] != delimiter_) {
-      fail("csv-quote", "text follows a closing quote on " + place(file_, line_), file_.span,
-           "write a quote inside a quoted cell twice: \"\"");
+    CsvScanner scanner(text_, options_.delimiter, file_);
+    read_first_row(scanner);
+    read_rows(scanner, [&](const ColumnReader& column) {
+      return std::find(lost.begin(), lost.end(), &column) != lost.end();
+    });
+  }
+
+  /// Gives the cells of all rows to the columns that are wanted.
+  void read_rows(CsvScanner& scanner, const std::function<bool(const ColumnReader&)>& is_wanted) {
+    std::vector<ColumnReader*> wanted;
+    for (ColumnReader& column : columns_) wanted.push_back(is_wanted(column) ? &column : nullptr);
+    if (!options_.header) {
+      for (std::size_t j = 0; j < wanted.size(); ++j) {
+        if (wanted[j] != nullptr) wanted[j]->add({first_.texts[j], first_.quoted[j]}, first_.line);
+      }
     }
-    return cell;
+    std::vector<std::size_t>
+        blank;  // lines since the last row: cells only if another row of one column follows
+    while (!scanner.at_end()) {
+      const std::size_t line = scanner.line();
+      if (scanner.skip_blank_row()) {
+        if (wanted.size() == 1) blank.push_back(line);
+        continue;
+      }
+      for (const std::size_t empty : blank) {
+        if (wanted[0] != nullptr) wanted[0]->add({}, empty);
+      }
+      blank.clear();
+      read_row(scanner, wanted, line);
+    }
+  }
+
+  void read_row(CsvScanner& scanner, const std::vector<ColumnReader*>& wanted, std::size_t line) {
+    std::size_t j = 0;
+    bool more = true;
+    for (; more && j < wanted.size(); ++j) {
+      if (wanted[j] != nullptr) {
+        wanted[j]->read_cell(scanner, line);
+      } else {
+        scanner.next_cell();
+      }
+      more = scanner.next_in_row();
+    }
+    for (; more; ++j) {
+      scanner.next_cell();
+      more = scanner.next_in_row();
+    }
+    if (j == wanted.size()) return;
+    fail("csv-row-length",
+         "line " + std::to_string(line) + " of " + file_.path + " has " + plural(j, "cell") + ", but line " +
+             std::to_string(first_.line) + " has " + std::to_string(wanted.size()),
+         file_.span, "check the delimiter, and quote cells that hold it");
   }
 
   std::string_view text_;
-  char delimiter_;
+  const CsvOptions& options_;
   const FileContext& file_;
-  std::size_t position_ = 0;
-  std::size_t line_ = 1;
+  FirstRow first_;
+  std::vector<ColumnReader> columns_;
 };
-
-bool is_blank(const CsvRow& row) {
-  return row.cells.size() == 1 && row.cells[0].text.empty() && !row.cells[0].quoted;
-}
 
 }  // namespace
 
-std::vector<CsvRow> parse_csv(std::string_view text, char delimiter, const FileContext& file) {
-  std::vector<CsvRow> rows;
-  CsvReader reader(text, delimiter, file);
-  std::vector<CsvRow> blank;  // seen since the last row; cells only if another row of one column follows
-  while (auto row = reader.next_row()) {
-    if (is_blank(*row)) {
-      if (!rows.empty() && rows.front().cells.size() == 1) blank.push_back(std::move(*row));
-      continue;
-    }
-    for (CsvRow& empty : blank) rows.push_back(std::move(empty));
-    blank.clear();
-    if (!rows.empty() && row->cells.size() != rows.front().cells.size()) {
-      fail("csv-row-length",
-           place(file, row->line) + " has " + plural(row->cells.size(), "cell") + ", but line " +
-               std::to_string(rows.front().line) + " has " + std::to_string(rows.front().cells.size()),
-           file.span, "check the delimiter, and quote cells that hold it");
-    }
-    rows.push_back(std::move(*row));
+CsvTable parse_csv(std::string_view text, const CsvOptions& options, const FileContext& file) {
+  return TableReader(text, options, file).read();
+}
+
+std::string identifier_from(std::string_view header) {
+  std::string name;
+  for (const char c : header) {
+    // Bytes of UTF-8 letters are kept: identifiers may hold them.
+    const bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                         c == '_' || static_cast<unsigned char>(c) >= 0x80;
+    name += allowed ? c : '_';
   }
-  return rows;
+  if (!name.empty() && name[0] >= '0' && name[0] <= '9') name.insert(0, "_");
+  return name;
 }
 
 std::string csv_line(const std::vector<std::string>& cells) {

@@ -1,5 +1,5 @@
-// Comma-separated text to rows of cells, and cells to typed columns (RFC 4180, with the usual liberties: any
-// one-byte delimiter, LF or CRLF, a byte-order mark, blank lines).
+// Comma-separated text to typed columns (RFC 4180, with the usual liberties: any one-byte delimiter, LF or
+// CRLF, a byte-order mark, blank lines), and lines of such text.
 #pragma once
 
 #include <cstddef>
@@ -12,35 +12,33 @@
 
 namespace elbo::stdlib {
 
-struct CsvCell {
-  std::string text;  ///< without quotes; unquoted text without spaces around it
-  bool quoted = false;
-};
-
-struct CsvRow {
-  std::size_t line = 0;  ///< 1-based, where the row begins
-  std::vector<CsvCell> cells;
-};
-
 using runtime::FileContext;
 
-/// Rows of a text. Blank lines are no rows, except between the rows of a file of one column, where they are
-/// empty cells. Failure "csv-quote" for a quote that is not closed or is followed by text, "csv-row-length"
-/// when a row has another number of cells than the first.
-std::vector<CsvRow> parse_csv(std::string_view text, char delimiter, const FileContext& file);
+struct CsvOptions {
+  char delimiter = ',';
+  bool header = true;                ///< the first row has the names of the columns
+  std::vector<std::string> missing;  ///< cells that read like one of these are missing
+};
 
 /// What became of the cells of a column, for the warnings of read_csv.
 struct CsvColumn {
+  std::string header;       ///< as written; empty without a header
   runtime::Value value;     ///< bool, int or real tensor of rank 1, or a list of strings
   std::size_t missing = 0;  ///< how many cells were missing
   std::size_t first_missing_line = 0;
 };
 
-/// The cells `column` of rows [first, rows.size()), typed by what they all hold: true/false, integers,
-/// numbers, else text. Cells that read as one of `missing` are missing: runtime::missing_real() in a column
-/// of numbers, runtime::Missing in a column of text (there only when not quoted).
-CsvColumn make_column(const std::vector<CsvRow>& rows, std::size_t first, std::size_t column,
-                      const std::vector<std::string>& missing);
+struct CsvTable {
+  std::size_t first_line = 0;  ///< 1-based, of the first row
+  std::vector<CsvColumn> columns;
+};
+
+/// The columns of a text, typed by what all of their cells hold: true/false, integers, numbers, else text.
+/// Missing cells are runtime::missing_real() in a column of numbers, runtime::Missing in a column of text
+/// (there only when not quoted). Blank lines are no rows, except between the rows of a file of one column,
+/// where they are empty cells; a text of nothing else has no columns. Failure "csv-quote" for a quote that is
+/// not closed or is followed by text, "csv-row-length" when a row has another number of cells than the first.
+CsvTable parse_csv(std::string_view text, const CsvOptions& options, const FileContext& file);
 
 /// A header as a name that scripts can write after a dot: characters that identifiers cannot hold become `_`,
 /// and a name that would begin with a digit gets one in front. (Any word may follow a dot, so reserved ones

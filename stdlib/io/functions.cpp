@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 
 #include "runtime/files/atomic_file.hpp"
 #include "runtime/interpreter.hpp"
@@ -66,19 +64,19 @@ std::vector<std::string> missing_argument(const Arguments& a, std::size_t i) {
 }
 
 /// One name per column, all different; those that had to be changed are said once.
-std::vector<std::string> column_names(Interpreter& interpreter, const std::vector<CsvRow>& rows, bool header,
+std::vector<std::string> column_names(Interpreter& interpreter, const CsvTable& table, bool header,
                                       const FileContext& file) {
   std::vector<std::string> names;
   std::string changed;
-  for (std::size_t j = 0; j < rows[0].cells.size(); ++j) {
-    const std::string written = header ? rows[0].cells[j].text : "";
+  for (std::size_t j = 0; j < table.columns.size(); ++j) {
+    const std::string& written = table.columns[j].header;
     std::string name = identifier_from(written);
     if (name.empty()) name = "column_" + std::to_string(j + 1);
     if (header && name != written)
       changed += (changed.empty() ? "`" : ", `") + written + "` is read as `" + name + "`";
     if (std::find(names.begin(), names.end(), name) != names.end()) {
       fail("csv-duplicate-column", "two columns of " + file.path + " are called `" + name + "`", file.span,
-           "rename one of them in line " + std::to_string(rows[0].line));
+           "rename one of them in line " + std::to_string(table.first_line));
     }
     names.push_back(std::move(name));
   }
@@ -90,16 +88,16 @@ std::vector<std::string> column_names(Interpreter& interpreter, const std::vecto
 
 Value read_csv(Interpreter& interpreter, const Arguments& a) {
   const FileContext file = find(interpreter, a);
-  const bool header = a.given[1] ? boolean_argument(a, 1, "header") : true;
-  const char delimiter = delimiter_argument(a, 2);
-  const std::vector<std::string> missing = missing_argument(a, 3);
-  const std::string text = read_whole(file);
-  const std::vector<CsvRow> rows = parse_csv(text, delimiter, file);
-  if (rows.empty()) fail("file-empty", file.path + " has only blank lines", file.span);
-  const std::vector<std::string> names = column_names(interpreter, rows, header, file);
+  CsvOptions options;
+  options.header = a.given[1] ? boolean_argument(a, 1, "header") : true;
+  options.delimiter = delimiter_argument(a, 2);
+  options.missing = missing_argument(a, 3);
+  CsvTable table = parse_csv(read_whole(file), options, file);
+  if (table.columns.empty()) fail("file-empty", file.path + " has only blank lines", file.span);
+  const std::vector<std::string> names = column_names(interpreter, table, options.header, file);
   Record record;
   for (std::size_t j = 0; j < names.size(); ++j) {
-    CsvColumn column = make_column(rows, header ? 1 : 0, j, missing);
+    CsvColumn& column = table.columns[j];
     if (column.missing > 0) {
       warn(interpreter, "missing-values",
            "column `" + names[j] + "` of " + file.path + " has " + std::to_string(column.missing) +

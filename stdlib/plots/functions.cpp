@@ -258,7 +258,11 @@ std::vector<Panel> panels_argument(const Arguments& a) {
   for (const Value& item : **list) {
     const auto* object = item.as<runtime::ObjectPtr>();
     const auto* plot = object == nullptr ? nullptr : dynamic_cast<const Plot*>(object->get());
-    if (plot == nullptr) wrong_type("plots", "a list of plots", item, a.spans[0]);
+    if (plot == nullptr) {
+      const bool picture = object != nullptr && (*object)->type_name() == "picture";
+      wrong_type("plots", "a list of plots", item, a.spans[0],
+                 picture ? "a figure has axes; a picture of pixels stands alone: image(x, file = \"x.png\")" : "");
+    }
     panels.insert(panels.end(), plot->panels().begin(), plot->panels().end());
   }
   if (panels.empty()) fail("plot-empty", "a figure needs at least one plot", a.spans[0]);

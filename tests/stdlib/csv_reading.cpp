@@ -139,6 +139,53 @@ TEST_CASE("what write_csv writes, read_csv reads") {
   CHECK(folder.names() == std::vector<std::string>{"sub"});  // nothing unfinished is left
 }
 
+TEST_CASE("columns change their type in any row, and keep what came before") {
+  // Enough rows for every column to be in the middle of numbers.
+  const auto column = [](std::vector<std::string> cells, const std::string& script,
+                         const std::string& options = "") {
+    std::string text = "a,b\n";
+    for (const std::string& cell : cells) text += cell + "," + cell + "\n";
+    const ScriptRun run = csv(text, script, options);
+    return run.value ? type_name(*csv(text, "d.a", options).value) + " " + show(*run.value)
+                     : run.code + run.message;
+  };
+  CHECK(column({"1", "0", "-0", "007", "-5"}, "d.b") == "int[5] [1, 0, 0, 7, -5]");
+  CHECK(column({"0", "-0", "3", "2.5"}, "[1 / d.b[2], d.b[4]]") == "real[4] [-inf, 2.5]");
+  CHECK(column({"9007199254740993", "1"}, "d.b[1] == 9007199254740993") == "int[2] true");
+  CHECK(column({"9223372036854775807", "9223372036854775808"}, "d.b[1] == d.b[2]") == "real[2] true");
+  CHECK(column({"1", "NA", "3"}, "d.b") == "real[3] [1, missing, 3]");
+  CHECK(column({"NA", "1", "3"}, "d.b") == "real[3] [missing, 1, 3]");
+  CHECK(column({"NA", "true", "false"}, "d.b") == "real[3] [missing, 1, 0]");
+  CHECK(column({"true", "NA", "false"}, "d.b") == "real[3] [1, missing, 0]");
+  CHECK(column({"NA", "NA"}, "count(is_missing(d.b))") == "real[2] 2");
+  CHECK(column({"1", "2", "x", "NA", "3"}, "[d.b[1] == \"1\", d.b[3] == \"x\", d.b[5] == \"3\"]") ==
+        "list [true, true, true]");
+  CHECK(column({"1.5", "true"}, "d.b[2] == \"true\"") == "list true");
+  CHECK(column({"true", "1"}, "d.b[1] == \"true\"") == "list true");
+  CHECK(column({"NA", "true", "2"}, "d.b[3] == \"2\"") == "list true");
+  CHECK(column({"NA", "2", "true"}, "d.b[3] == \"true\"") == "list true");
+  CHECK(column({"1", "2", "3"}, "count(is_missing(d.b))", ", missing = [\"2\", \"-\"]") == "real[3] 1");
+  CHECK(column({"1", "+2", " 3 ", "4\t"}, "d.b") == "int[4] [1, 2, 3, 4]");
+  CHECK(column({"1.5", "\"2.5\"", " 3", "+4", ".5", "-.5", "1e3", "inf", "-inf"}, "d.b[2:9]") ==
+        "real[9] [2.5, 3, 4, 0.5, -0.5, 1000, inf, -inf]");
+  CHECK(column({"1.5", "1.5x"}, "d.b[2] == \"1.5x\"") == "list true");
+  CHECK(column({"1", "2-3"}, "d.b[2] == \"2-3\"") == "list true");
+  CHECK(says(csv("a5b\n15-2\n35-4\n", "d.a + d.b", ", delimiter = \"5\"")) == "[-1, -1]");
+}
+
+TEST_CASE("warnings and errors name the lines of large files too") {
+  std::string text = "a,b\n";
+  for (int i = 0; i < 1000; ++i) text += i == 500 ? "NA,1.5\n" : "1,2.5\n";
+  CHECK(csv(text).log.find("column `a` of ") != std::string::npos);
+  CHECK(csv(text).log.find("1 missing value, in line 502") != std::string::npos);
+  const ScriptRun longer = csv(text + "1,2,3\n");
+  CHECK(longer.code == "csv-row-length");
+  CHECK(longer.message.find("line 1002 of ") != std::string::npos);
+  const ScriptRun open = csv(text + "1,\"2\n");
+  CHECK(open.code == "csv-quote");
+  CHECK(open.message.find("line 1002 of ") != std::string::npos);
+}
+
 TEST_CASE("JSON: numbers, tensors, records, lists") {
   const auto json = [](const std::string& content, const std::string& script) {
     return with_file("t.json", content, "let d = read_json(\"t.json\")\n" + script);
@@ -165,4 +212,35 @@ TEST_CASE("JSON: numbers, tensors, records, lists") {
   CHECK(json("{\"a\": 1", "d").message.find("ends too early") != std::string::npos);
   CHECK(json("{\"a\": 1, \"a\": 2}", "d").code == "json-duplicate-key");
   CHECK(json("[{\"a\": 1}, {\"a\": 2}]", "d").code.empty());
+}
+
+TEST_CASE("JSON: arrays of numbers are tensors for as long as all items are alike") {
+  const auto json = [](const std::string& content, const std::string& script = "d") {
+    const ScriptRun run = with_file("t.json", content, "let d = read_json(\"t.json\")\n" + script);
+    return run.value ? type_name(*run.value) + " " + show(*run.value) : run.code;
+  };
+  CHECK(json("[[1, 2], [3, 4.5]]") == "real[2, 2] [[1, 2], [3, 4.5]]");
+  CHECK(json("[[[1], [2]], [[3], [4]]]") == "int[2, 2, 1] [[[1], [2]], [[3], [4]]]");
+  CHECK(json("[[1, 2], [3.5, 4], \"a\"]", "d[1]") == "int[2] [1, 2]");
+  CHECK(json("[[1, 2], [3.5, 4], \"a\"]", "d[2]") == "real[2] [3.5, 4]");
+  CHECK(json("[[1], [2, 3], [4]]", "d[3]") == "int[1] [4]");
+  CHECK(json("[[1], 2]", "d[2]") == "int 2");
+  CHECK(json("[1, [2], null, true]", "[type(d[1]), type(d[2]), type(d[3]), type(d[4])]") ==
+        json("0", "[type(1), type([2]), type(missing), type(true)]"));
+  CHECK(json("[[1, 2], [true, false]]", "d[2]") == "bool[2] [true, false]");
+  CHECK(json("[true, null]") == "real[2] [1, missing]");
+  CHECK(json("[null, null]", "count(is_missing(d))") == "int 2");
+  CHECK(json("[[null, 1], [2, 3]]") == "real[2, 2] [[missing, 1], [2, 3]]");
+  CHECK(json("[9007199254740993, 1.5, \"a\"]", "d[1] == 9007199254740993") == "bool true");
+  CHECK(json("[9007199254740993, 1]", "d[1] == 9007199254740993") == "bool true");
+  CHECK(json("[[], []]") == json("0", "zeros([2, 0])"));
+  CHECK(json("[[], [1]]", "type(d[1])") == json("0", "type(zeros(0))"));
+  CHECK(json("[[[]], []]", "length(d)") == "int 2");
+  CHECK(json("[{\"a\": [1, 2]}, {\"a\": [[1], [2]]}]", "d[2].a") == "int[2, 1] [[1], [2]]");
+  CHECK(json("3.5") == "real 3.5");
+  CHECK(json("null") == "missing missing");
+  CHECK(json("[1, 2] 3") == "json-syntax");
+  CHECK(json("[1e999]") == "json-syntax");
+  CHECK(json("{\"a b\": 1, \"a_b\": 2}") == "json-duplicate-key");
+  CHECK(json("{\"a\": {\"a\": 1}, \"b\": [{\"a\": 2}]}", "d.b[1].a") == "int 2");
 }
