@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
-#include <span>
 #include <unordered_set>
 
 #include "lang/diagnostic.hpp"
@@ -47,17 +45,6 @@ bool surely(Expr condition) {
   return true;
 }
 
-/// Whether x is known now to lie in a support everywhere. Data are looked at where they are: as part of an expression
-/// they would be copied first.
-bool surely_inside(const SupportKind& kind, Expr x, std::span<const Expr> bounds, Expr contained) {
-  const bool is_data = x.node().operation == &constant_operation;
-  const auto known = is_data ? constant_bounds({&kind, {bounds.begin(), bounds.end()}}) : std::nullopt;
-  const bool numbers =
-      known && std::all_of(known->begin(), known->end(), [](const Tensor& bound) { return bound.size() == 1; });
-  if (numbers) return !first_outside(kind, *x.node().attributes.tensor, *known);
-  return surely(contained);
-}
-
 /// The condition on whole outcomes of this rank, seen by their elements.
 Expr over_elements(Expr condition, int rank) {
   if (rank == 0) return condition;
@@ -70,7 +57,7 @@ Expr over_elements(Expr condition, int rank) {
 Expr valid(Expr value, const SupportKind& kind) {
   if (&kind == &real_support) return value;
   const Expr inside = kind.contains(value, {});
-  if (surely_inside(kind, value, {}, inside)) return value;
+  if (surely_inside(kind, value, {}) || surely(inside)) return value;
   const double nan = std::numeric_limits<double>::quiet_NaN();
   return select(over_elements(inside, kind.event_rank), value, number(value, nan));
 }
@@ -161,7 +148,7 @@ Expr log_density(const DistributionCall& call, Expr x, bool inside) {
   if (inside || where.kind == &real_support) return spread(density_inside(call, x), x, rank);
 
   const Expr contained = where.kind->contains(x, where.bounds);
-  if (surely_inside(*where.kind, x, where.bounds, contained)) return spread(density_inside(call, x), x, rank);
+  if (surely_inside(*where.kind, x, where.bounds) || surely(contained)) return spread(density_inside(call, x), x, rank);
 
   const Expr safe =
       select(over_elements(contained, where.kind->event_rank), x, where.kind->interior(x, where.bounds));

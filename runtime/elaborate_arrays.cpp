@@ -156,6 +156,7 @@ namespace {
 /// Data of an indexed statement that lie outside of the support of their distribution.
 void check_entry_support(const DefinedArray& array, const VariablePart& part, const Tensor& data,
                          const Positions& at) {
+  if (surely_inside(*part.support.kind, part.value, part.support.bounds)) return;
   const auto inside = known_value(part.support.kind->contains(part.value, part.support.bounds));
   if (!inside) return;
   Shape extents(data.shape().begin(), data.shape().begin() + static_cast<std::ptrdiff_t>(at.size()));

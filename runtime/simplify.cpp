@@ -405,7 +405,8 @@ Expr sum_of_one(Expr e) {
     if (e.graph().axis(axis).size != 1) return {};
     x = to_event(x, axis, 0);
   }
-  return reshape(x, e.type().event);
+  const Expr result = reshape(x, e.type().event);
+  return result.type() == e.type() ? result : Expr();  // sums of bools are ints
 }
 
 Expr reshape_again(Expr e) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <span>
 #include <type_traits>
@@ -126,6 +127,31 @@ std::optional<std::int64_t> first_outside(const SupportKind& kind, const Tensor&
     if (const auto outside = first_outside_by_graph(kind, part_of(x, *part), numbers)) return part->first + *outside;
   }
   return std::nullopt;
+}
+
+namespace {
+
+/// The data of which an expression has all elements, in some order and perhaps repeated; null for any other.
+const Tensor* rearranged_data(Expr x) {
+  static const Operation* const rearranging[] = {&to_axis_operation, &to_event_operation, &reshape_operation,
+                                                 &permute_operation, &broadcast_operation};
+  const Node* node = &x.node();
+  while (std::find(std::begin(rearranging), std::end(rearranging), node->operation) != std::end(rearranging)) {
+    node = &x.graph().node(node->inputs[0]);
+  }
+  return node->operation == &constant_operation ? node->attributes.tensor.get() : nullptr;
+}
+
+}  // namespace
+
+bool surely_inside(const SupportKind& kind, Expr x, std::span<const Expr> bounds) {
+  if (kind.event_rank > 0) return false;
+  const Tensor* data = rearranged_data(x);
+  if (data == nullptr) return false;
+  const auto known = constant_bounds({&kind, {bounds.begin(), bounds.end()}});
+  const bool numbers =
+      known && std::all_of(known->begin(), known->end(), [](const Tensor& bound) { return bound.size() == 1; });
+  return numbers && !first_outside(kind, *data, *known);
 }
 
 std::string requirement(const SupportKind& kind, const std::vector<Tensor>& bounds) {

@@ -89,16 +89,16 @@ struct LargeProduct {
   }
 };
 
-/// Rows of the result that are one piece. Eigen takes eight rows at a time, and whatever is left one by one: in
-/// eights, pieces have the bits of the whole (tests/runtime/matrix_products.cpp).
+/// Rows of the result that are one piece. Eigen takes eight rows at a time, whatever is left one by one, and a single
+/// row by another formula: in eights, with what is left in the last piece, pieces have the bits of the whole
+/// (tests/runtime/matrix_products.cpp).
 struct Rows {
   std::int64_t first, count;
 };
 Rows rows_of_piece(std::int64_t rows, const RunContext& context) {
   constexpr std::int64_t together = 8;
-  const std::int64_t eights = (rows + together - 1) / together;
   const auto start = [&](std::int64_t piece) {
-    return std::min(rows, eights * piece / context.pieces * together);
+    return piece == context.pieces ? rows : rows / together * piece / context.pieces * together;
   };
   const std::int64_t first = start(context.piece);
   return {first, start(context.piece + 1) - first};

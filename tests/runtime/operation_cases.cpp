@@ -185,7 +185,7 @@ const std::map<std::string_view, std::vector<Case>>& table() {
       {"random_log_gamma", draws({{.lower = 0.3, .upper = 4}})},
       {"random_poisson", draws({{.lower = 0.5, .upper = 20}})},
       {"random_binomial", draws({{.fixed = Numbers(6, 9.0)}, {.lower = 0.2, .upper = 0.8}})},
-      {"random_row", draws({{.fixed = Numbers(6, 9.0)}, {.fixed = Numbers(6, 2.0)}})},
+      {"random_row", draws({{.fixed = Numbers(6, 9.0)}, {.fixed = Numbers(6, 2.0)}, {.fixed = Numbers(6, 0.0)}})},
       {"least_squares",
        {{"column", {matrix_32, {.event = {3, 1}}}, {}},
         {"matrix", {invertible, matrix_33}, {}},

@@ -158,7 +158,7 @@ const std::map<std::string_view, Laws> laws{
      {false,
       {[](const Variables& v) {
          const AxisId one = v.graph.add_axis("one", 1, AxisKind::sample);
-         return sum_axis(to_axis(reshape(v.t, {1, 4}), 0, one), one);
+         return sum_axis(to_axis(reshape(v.x, {1, 4}), 0, one), one);
        }}}},
     {"reshape_again",
      {false, {[](const Variables& v) { return v.graph.add(reshape_operation, {reshape(v.x, {2, 2})},
