@@ -6,6 +6,8 @@
 
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
+#include "runtime/training.hpp"
+#include "runtime/windows.hpp"
 
 namespace elbo::inference {
 
@@ -50,6 +52,16 @@ Expr BatchRows::chosen_late(Expr e) {
   return to_axis(gather(to_event(e, *loop, 0), index_, 0), 0, batch_);
 }
 
+Expr BatchRows::drawn_in_batch(Expr e) {
+  // attributes: {stream, number of axes, axes…, event dimensions…}
+  Attributes attributes = e.node().attributes;
+  const auto first = attributes.integers.begin() + 2, last = first + attributes.integers[1];
+  std::replace_if(
+      first, last, [&](std::int64_t axis) { return is_loop(axis); }, static_cast<std::int64_t>(batch_));
+  std::sort(first, last);
+  return e.graph().add(random_uniform_operation, {}, std::move(attributes));
+}
+
 Expr BatchRows::rebuilt_in_loop(Expr e) {
   Graph& graph = e.graph();
   const Node& node = e.node();
@@ -75,6 +87,8 @@ Expr BatchRows::rebuilt_in_loop(Expr e) {
     }
     return broadcast(in_loop(inputs[0]), axes, e.type().event);
   }
+  // Draws of no seed of their own are as good for one row as for another.
+  if (node.operation == &random_uniform_operation && node.attributes.text.empty()) return drawn_in_batch(e);
   // Recurrences hold the axes of what they carry, random numbers those of what they draw.
   if (inputs.empty() || node.attributes.scan || node.operation->random) return chosen_late(e);
   std::vector<Expr> moved;
@@ -103,7 +117,9 @@ Expr BatchRows::rebuilt_along(Expr e, std::int64_t dim) {
   const Operation* operation = node.operation;
   if (inputs.empty() || operation->random) return gather(e, index_, dim);
   const Expr x = inputs[0];
-  const bool keeps_places = operation == &stop_gradient_operation || operation == &with_gradient_of_operation;
+  const bool keeps_places = operation == &stop_gradient_operation ||
+                            operation == &with_gradient_of_operation || operation == &followed_operation;
+  if (operation == &plate_mean_operation) return rebuild(graph, node, std::array{along(x, dim)});
   if (operation->elementwise || keeps_places) {
     // event dimensions are aligned from the last one
     std::vector<Expr> chosen;
@@ -137,6 +153,14 @@ Expr BatchRows::rebuilt_along(Expr e, std::int64_t dim) {
     return gather(along(x, dim - rank(at) + 1), at, from);
   }
   if (operation == &matmul_operation && dim == 0 && rank(x) == 2) return matmul(along(x, 0), inputs[1]);
+  const bool is_convolution = operation == &convolve_operation || operation == &convolve_transpose_operation;
+  if (is_convolution && dim < rank(e) - 3) return rebuild(graph, node, std::array{along(x, dim), inputs[1]});
+  const bool is_pool = operation == &pool_sum_operation || operation == &pool_max_operation;
+  if (is_pool && dim < rank(e) - 2) {
+    std::vector<Expr> chosen;
+    for (const Expr& input : inputs) chosen.push_back(along(input, dim));
+    return rebuild(graph, node, chosen);
+  }
   if (operation == &permute_operation)
     return permute(along(x, integers[static_cast<std::size_t>(dim)]), integers);
   if (operation == &reshape_operation && dim == 0 && rank(x) > 0 && x.type().event[0] == e.type().event[0]) {

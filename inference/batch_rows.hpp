@@ -29,6 +29,7 @@ class BatchRows {
   bool has_loop(const runtime::Type& type) const;
   runtime::Expr rebuilt_in_loop(runtime::Expr e);
   runtime::Expr rebuilt_along(runtime::Expr e, std::int64_t dim);
+  runtime::Expr drawn_in_batch(runtime::Expr uniform);
   /// All rows first, then the chosen ones: right for any expression.
   runtime::Expr chosen_late(runtime::Expr e);
 

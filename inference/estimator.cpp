@@ -70,13 +70,8 @@ std::vector<Expr> inputs_of(const ParameterVector& layout, Expr step_size) {
   return inputs;
 }
 
-std::vector<Expr> step_outputs(const GradientEstimate& estimate, std::span<const Expr> recorded) {
-  std::vector<Expr> outputs{estimate.elbo};
-  outputs.insert(outputs.end(), estimate.guide.begin(), estimate.guide.end());
-  outputs.insert(outputs.end(), estimate.model.begin(), estimate.model.end());
-  outputs.insert(outputs.end(), recorded.begin(), recorded.end());
-  return outputs;
-}
+// PyTorch's momentum of running statistics.
+constexpr double share_of_step = 0.1;
 
 }  // namespace
 
@@ -135,17 +130,57 @@ void ParameterProgram::run(std::span<const float> parameters, std::uint64_t seed
 }
 
 template <class T>
+EstimatorOf<T>::Outputs::Outputs(const GradientEstimate& estimate, std::span<const Expr> recorded) {
+  all.push_back(estimate.elbo);
+  all.insert(all.end(), estimate.guide.begin(), estimate.guide.end());
+  all.insert(all.end(), estimate.model.begin(), estimate.model.end());
+  all.insert(all.end(), recorded.begin(), recorded.end());
+  all = in_training(all);
+  followers = runtime::followers(all);
+  for (const Follower& follower : followers) all.push_back(follower.target);
+}
+
+template <class T>
 EstimatorOf<T>::EstimatorOf(const ParameterVector& layout, const GradientEstimate& estimate,
                             std::span<const Expr> recorded, Precision precision, int threads)
     : layout_(layout),
-      program_(layout, step_outputs(estimate, recorded), precision, threads, estimate.step_size) {}
+      outputs_(estimate, recorded),
+      program_(layout, outputs_.all, precision, threads, estimate.step_size) {
+  find_followers();
+}
 
 template <class T>
 EstimatorOf<T>::EstimatorOf(const ParameterVector& layout, const GradientEstimate& estimate,
                             std::span<const Expr> recorded, std::span<const T> parameters,
                             std::shared_ptr<Workers> workers)
     : layout_(layout),
-      program_(layout, step_outputs(estimate, recorded), parameters, std::move(workers), estimate.step_size) {}
+      outputs_(estimate, recorded),
+      program_(layout, outputs_.all, parameters, std::move(workers), estimate.step_size) {
+  find_followers();
+}
+
+template <class T>
+void EstimatorOf<T>::find_followers() {
+  std::size_t output = outputs_.all.size() - outputs_.followers.size();
+  for (const Follower& follower : outputs_.followers) {
+    for (const auto& entry : layout_.entries()) {
+      if (entry.parameter->unconstrained.id() == follower.parameter)
+        following_.push_back({entry.first, entry.size, output});
+    }
+    ++output;
+  }
+}
+
+template <class T>
+void EstimatorOf<T>::follow(std::span<T> parameters) const {
+  for (const Following& f : following_) {
+    const std::span<const double> target = program_.output(f.output);
+    for (std::size_t i = 0; i < f.size; ++i) {
+      T& value = parameters[f.first + i];
+      value += static_cast<T>(share_of_step) * (static_cast<T>(target[i]) - value);
+    }
+  }
+}
 
 template <class T>
 void EstimatorOf<T>::run(std::span<const T> parameters, std::uint64_t seed, std::uint32_t step) {

@@ -10,6 +10,7 @@
 #include "inference/sampled_model.hpp"
 #include "inference/score_gradient.hpp"
 #include "runtime/program.hpp"
+#include "runtime/training.hpp"
 
 namespace elbo::inference {
 
@@ -100,13 +101,31 @@ class EstimatorOf {
   /// Of all, flat, in the order of the layout.
   std::span<const T> gradient() const;
   double elbo() const { return program_.output(0)[0]; }
+  /// Statistics that layers keep while they are trained (batch_norm), whose gradient is 0: moves them a tenth of
+  /// the way to what this step saw.
+  void follow(std::span<T> parameters) const;
   std::span<const double> recorded(std::size_t i) const;
   const runtime::Program& program() const { return program_.program(); }
 
  private:
+  /// As a step computes them: layers that do are training.
+  struct Outputs {
+    Outputs(const GradientEstimate& estimate, std::span<const runtime::Expr> recorded);
+    std::vector<runtime::Expr> all;  ///< ELBO, gradients, recorded values, what followers follow
+    std::vector<runtime::Follower> followers;
+  };
+  void find_followers();
+
+  /// A piece of the parameters that follows an output.
+  struct Following {
+    std::size_t first, size, output;
+  };
+
   const ParameterVector& layout_;
+  Outputs outputs_;
   ParameterProgram program_;
   mutable std::vector<T> gradient_;  // room for all
+  std::vector<Following> following_;
 };
 
 using Estimator = EstimatorOf<double>;

@@ -7,6 +7,8 @@
 
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
+#include "runtime/training.hpp"
+#include "runtime/windows.hpp"
 #include "runtime/program.hpp"
 
 namespace elbo::inference {
@@ -71,8 +73,10 @@ class Walk {
       if (const auto it = found_.find(input); it != found_.end() && it->second.is_all) return all;
     }
     const Operation* operation = node.operation;
-    const bool keeps_places =
-        operation == &stop_gradient_operation || operation == &with_gradient_of_operation;
+    // Rows that meet in the statistics of batch_norm alone count as apart, as everywhere in training by batches.
+    const bool keeps_places = operation == &stop_gradient_operation ||
+                              operation == &with_gradient_of_operation ||
+                              operation == &plate_mean_operation || operation == &followed_operation;
     if (operation->elementwise != nullptr || keeps_places) return united(node, result);
     if (operation == &gather_operation && found_.contains(node.inputs[1]) && !found_.contains(node.inputs[0]))
       return looked_up(node, result);
@@ -89,7 +93,9 @@ class Walk {
     }
     const bool keeps_axes = operation == &matmul_operation || operation == &cholesky_operation ||
                             operation == &solve_operation || operation == &solve_triangular_operation ||
-                            operation == &log_det_operation || operation == &cumsum_operation;
+                            operation == &log_det_operation || operation == &cumsum_operation ||
+                            operation == &convolve_operation || operation == &convolve_transpose_operation ||
+                            operation == &pool_sum_operation || operation == &pool_max_operation;
     return keeps_axes ? by_axes(node, result) : all;
   }
 

@@ -138,6 +138,7 @@ class Run {
       const bool keeps = (t - 1) % keep_every() == 0;
       if (keeps) good_step_ = t;
       move(*stepper, *workers, keeps);
+      estimator.follow(parameters_);
       layout_.project(std::span<T>(parameters_));
       progress.update(t, estimator.elbo());
       if (is_converged()) {

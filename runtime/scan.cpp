@@ -10,6 +10,7 @@
 #include "lang/diagnostic.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
+#include "runtime/windows.hpp"
 
 namespace elbo::runtime {
 
@@ -57,6 +58,7 @@ bool combines_along(const Node& node, AxisId axis) {
   }
   if (op == &to_event_operation) return names(0, 1);
   if (op == &scatter_add_operation) return names(2, list.size() - 2);
+  if (op == &convolve_weight_operation) return names(windows_length + 1, list.size() - windows_length - 1);
   return op == &scan_operation && node.attributes.scan->axis == axis;
 }
 

@@ -15,6 +15,7 @@
 #include "runtime/program.hpp"
 #include "runtime/scan.hpp"
 #include "runtime/simplify_products.hpp"
+#include "runtime/training.hpp"
 
 namespace elbo::runtime {
 
@@ -212,6 +213,7 @@ Expr reciprocal_inside(Expr e) {
 Expr choose(Expr e) {
   if (!is(e, select_operation)) return {};
   if (const auto n = number(in(e, 0))) return shaped(in(e, *n != 0 ? 1 : 2), e);
+  if (is(in(e, 0), training_operation)) return shaped(in(e, 2), e);  // a fit's steps have true in its place
   // a condition that is known for every element, as when data lies inside a support
   if (!is(in(e, 0), constant_operation)) return {};
   const Tensor& condition = *in(e, 0).node().attributes.tensor;
@@ -419,12 +421,12 @@ Expr reshape_again(Expr e) {
 Expr drop_stop(Expr e) {
   // By the time a program is planned all gradients have been taken.
   if (is(e, with_gradient_of_operation)) return shaped(in(e, 0), e);
-  return is(e, stop_gradient_operation) ? in(e, 0) : Expr();
+  return is(e, stop_gradient_operation) || is(e, followed_operation) ? in(e, 0) : Expr();
 }
 
 const std::array rewrites{
     Rewrite{"fold", "an operation on constants is a constant", fold},
-    Rewrite{"drop_stop", "stop_gradient(x) = x, with_gradient_of(x, y) = x", drop_stop},
+    Rewrite{"drop_stop", "stop_gradient(x) = x, with_gradient_of(x, y) = x, followed(x, p) = x", drop_stop},
     Rewrite{"merge_broadcasts", "broadcast(broadcast(x)) = broadcast(x)", merge_broadcasts},
     Rewrite{"add_zero", "x + 0 = x", add_zero},
     Rewrite{"subtract_zero", "x - 0 = x, 0 - x = -x", subtract_zero},
@@ -439,7 +441,7 @@ const std::array rewrites{
     Rewrite{"multiply_itself", "x * x = square(x)", multiply_itself},
     Rewrite{"log_inside", "log(exp(x)) = x, log(1 / x) = -log(x), log(sqrt(x)) = log(x) / 2", log_inside},
     Rewrite{"reciprocal_inside", "1 / (1 / x) = x, 1 / exp(x) = exp(-x)", reciprocal_inside},
-    Rewrite{"choose", "select(true, x, y) = x", choose},
+    Rewrite{"choose", "select(true, x, y) = x, select(training, x, y) = y", choose},
     Rewrite{"logic_number", "x and true = x", logic_number},
     Rewrite{"hoist_broadcast", "f(broadcast(x)) = broadcast(f(x))", hoist_broadcast},
     Rewrite{"sum_of_sum", "sum(sum(x)) = sum(x)", sum_of_sum},

@@ -8,6 +8,7 @@
 
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
+#include "runtime/windows.hpp"
 
 namespace elbo::runtime {
 
@@ -26,9 +27,10 @@ bool is_sum_of_products(Expr e) {
 
 // Operations on whole events, to which axes are a batch.
 bool is_batched(const Operation& operation) {
-  static const std::array<const Operation*, 7> batched{
-      &reshape_operation, &permute_operation,          &matmul_operation, &cholesky_operation,
-      &solve_operation,   &solve_triangular_operation, &log_det_operation};
+  static const std::array<const Operation*, 10> batched{
+      &reshape_operation,  &permute_operation,          &matmul_operation,   &cholesky_operation,
+      &solve_operation,    &solve_triangular_operation, &log_det_operation,  &convolve_operation,
+      &pool_sum_operation, &convolve_transpose_operation};
   return std::find(batched.begin(), batched.end(), &operation) != batched.end();
 }
 

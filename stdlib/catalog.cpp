@@ -19,10 +19,10 @@ runtime::Library stdlib_library() {
   runtime::Library library;
   for (const auto family :
        {sum_functions, extreme_functions, order_functions, statistics_functions, elementwise_functions,
-        shape_functions, construction_functions, matrix_functions, kernel_functions, calculus_functions,
-        layer_functions, random_functions, truncation_functions, mixture_functions, improper_functions,
-        collection_functions, text_functions, io_functions, array_file_functions, plot_functions,
-        picture_functions}) {
+        activation_functions, image_functions, shape_functions, construction_functions, matrix_functions,
+        kernel_functions, calculus_functions, layer_functions, random_functions, truncation_functions,
+        mixture_functions, improper_functions, collection_functions, text_functions, io_functions,
+        array_file_functions, plot_functions, picture_functions}) {
     std::vector<runtime::Function> functions = family();
     library.functions.insert(library.functions.end(), std::make_move_iterator(functions.begin()),
                              std::make_move_iterator(functions.end()));

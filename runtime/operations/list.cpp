@@ -3,6 +3,8 @@
 #include <array>
 
 #include "runtime/operations/operations.hpp"
+#include "runtime/training.hpp"
+#include "runtime/windows.hpp"
 
 namespace elbo::runtime {
 
@@ -39,9 +41,12 @@ const std::array operations{
     // matrices
     &matmul_operation, &cholesky_operation, &solve_operation, &solve_triangular_operation, &log_det_operation,
     &least_squares_operation,
+    // images
+    &convolve_operation, &convolve_transpose_operation, &convolve_weight_operation, &pool_sum_operation,
+    &pool_spread_operation, &pool_max_operation, &pool_max_spread_operation,
     // random numbers
     &random_uniform_operation, &random_normal_operation, &random_gamma_operation, &random_log_gamma_operation,
-    &random_poisson_operation, &random_binomial_operation, &random_row_operation,
+    &random_poisson_operation, &random_binomial_operation, &random_row_operation, &training_operation, &plate_mean_operation, &followed_operation,
     // recurrences
     &scan_operation, &scan_output_operation};
 

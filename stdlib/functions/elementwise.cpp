@@ -25,17 +25,6 @@ Value where(Interpreter&, const Arguments& a) {
   return operate("select", {condition, numeric_argument(a, 1, "yes"), numeric_argument(a, 2, "no")});
 }
 
-Value relu(Interpreter&, const Arguments& a) {
-  return operate("maximum", {numeric_argument(a, 0, "x"), Value(0)});
-}
-
-Value leaky_relu(Interpreter&, const Arguments& a) {
-  const Value x = numeric_argument(a, 0, "x");
-  const Value slope = a.given[1] ? numeric_argument(a, 1, "slope") : Value(0.01);
-  return operate("select",
-                 {runtime::apply_operator(">", x, Value(0)), x, runtime::apply_operator("*", slope, x)});
-}
-
 Value to_int(Interpreter&, const Arguments& a) {
   const Tensor x = data_argument(a, 0, "x", "to_int");
   if (is_integral(x)) return from_tensor(x.stored_as(Storage::integer));
@@ -84,10 +73,6 @@ std::vector<Function> elementwise_functions() {
        "Elements of `yes` where the condition is true, of `no` elsewhere — e.g. where([1, -2] > 0, 1, 0) is "
        "[1, 0]",
        category, where},
-      {"relu", "relu(x)", "x where it is positive, else 0 — e.g. relu([-1, 2]) is [0, 2]", category, relu},
-      {"leaky_relu", "leaky_relu(x, slope = 0.01)",
-       "x where it is positive, else slope times x — e.g. leaky_relu([-1, 2], 0.2) is [-0.2, 2]", category,
-       leaky_relu},
       {"to_int", "to_int(x)", "Whole numbers as ints — e.g. to_int(round(2.6)) is 3", category, to_int},
       {"to_real", "to_real(x)", "Bools and ints as reals — e.g. to_real(true) is 1.0", category, to_real},
       {"is_missing", "is_missing(x)",

@@ -60,6 +60,21 @@ Value reshape(Interpreter&, const Arguments& a) {
   return from_tensor(to_tensor(x).reshaped(to));
 }
 
+Value flatten(Interpreter&, const Arguments& a) {
+  const Value x = numeric_argument(a, 0, "x");
+  const Shape shape = shape_of(x);
+  const std::int64_t first = a.given[1] ? size_argument(a, 1, "first", 1) : 1;
+  if (first > std::max<std::int64_t>(1, static_cast<std::int64_t>(shape.size()))) {
+    fail("axis-range",
+         "axis " + std::to_string(first) + " is not one of the tensor's axes, 1 to " + std::to_string(shape.size()),
+         a.spans[1]);
+  }
+  Shape to(shape.begin(), shape.begin() + (shape.empty() ? 0 : first - 1));
+  to.push_back(runtime::element_count(Shape(shape.begin() + static_cast<std::ptrdiff_t>(to.size()), shape.end())));
+  if (const Symbol* s = symbol(x)) return symbolic(*s, runtime::reshape(s->expr, to));
+  return from_tensor(to_tensor(x).reshaped(to));
+}
+
 /// Elements of x with its dimensions in another order: dimension d of the result is dimension order[d] of x.
 Tensor permuted(const Tensor& x, const std::vector<std::size_t>& order) {
   Shape strides(x.rank(), 1);
@@ -192,6 +207,10 @@ std::vector<Function> shape_functions() {
        "The same elements, row by row, in another shape — e.g. reshape(1:6, [2, 3]) is [[1, 2, 3], [4, 5, "
        "6]]",
        category, reshape},
+      {"flatten", "flatten(x, first = 1)",
+       "The same elements, row by row, in one axis, which takes the place of axis `first` and all after it — e.g. "
+       "flatten([[1, 2], [3, 4]]) is [1, 2, 3, 4]",
+       category, flatten},
       {"transpose", "transpose(x, axes = none)",
        "The axes in reverse order, or in the order given — e.g. transpose([[1, 2], [3, 4]]) is [[1, 3], [2, "
        "4]]",

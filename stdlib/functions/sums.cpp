@@ -167,22 +167,29 @@ Value logsumexp(Interpreter&, const Arguments& a) {
   return symbolic(*s, runtime::logsumexp_dim(flat, 0));
 }
 
-Value softmax(Interpreter&, const Arguments& a) {
+/// Logs of shares, or (`exponentiated`) the shares themselves.
+Value shares(const Arguments& a, const char* name, bool exponentiated) {
   const Value x = numeric_argument(a, 0, "x");
   const Shape shape = shape_of(x);
   Axis axis = axis_argument(a, 1, shape.size());
-  if (shape.empty())
-    fail("bad-argument", "`softmax` takes a vector or a tensor, not a single number", a.spans[0]);
+  if (shape.empty()) {
+    fail("bad-argument", std::string("`") + name + "` takes a vector or a tensor, not a single number",
+         a.spans[0]);
+  }
   if (!axis) axis = shape.size() - 1;
   if (const Symbol* s = symbol(x)) {
     const Expr total = runtime::logsumexp_dim(s->expr, static_cast<std::int64_t>(*axis));
-    return symbolic(*s, runtime::exp(s->expr - kept(total, shape, axis)));
+    const Expr logs = s->expr - kept(total, shape, axis);
+    return symbolic(*s, exponentiated ? runtime::exp(logs) : logs);
   }
-  return transform_lanes<double>(to_tensor(x).stored_as(Storage::real), axis, [](Reals& lane) {
+  return transform_lanes<double>(to_tensor(x).stored_as(Storage::real), axis, [&](Reals& lane) {
     const double total = logsumexp_of(lane);
-    for (double& v : lane) v = std::exp(v - total);
+    for (double& v : lane) v = exponentiated ? std::exp(v - total) : v - total;
   });
 }
+
+Value softmax(Interpreter&, const Arguments& a) { return shares(a, "softmax", true); }
+Value log_softmax(Interpreter&, const Arguments& a) { return shares(a, "log_softmax", false); }
 
 /// Running totals; `step` joins a new element to the total so far.
 template <class T, class Step>
@@ -255,6 +262,8 @@ std::vector<Function> sum_functions() {
       {"softmax", "softmax(x, *, axis = none)",
        "exp(x) divided by its sum along an axis, the last by default — e.g. softmax([0, 0]) is [0.5, 0.5]",
        category, softmax},
+      {"log_softmax", "log_softmax(x, *, axis = none)",
+       "log(softmax(x)) without overflow — e.g. log_softmax([0, 1000]) is [-1000, 0]", category, log_softmax},
       {"cumsum", "cumsum(x, *, axis = none)",
        "Running sums along an axis — e.g. cumsum([1, 2, 3]) is [1, 3, 6]", category, cumsum},
       {"cumprod", "cumprod(x, *, axis = none)",

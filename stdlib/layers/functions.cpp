@@ -35,6 +35,12 @@ Value with_weights(Interpreter&, const Arguments& a) {
 
 std::vector<Function> layer_functions() {
   return {dense_layer(),
+          conv2d_layer(),
+          conv_transpose2d_layer(),
+          embedding_layer(),
+          layer_norm_layer(),
+          batch_norm_layer(),
+          dropout_layer(),
           {.name = "with_weights",
            .signature = "with_weights(net, weights)",
            .help = "a net with the weights of a record, which can be called anywhere; `fit.net(f)` has those of a fit "

@@ -6,5 +6,11 @@
 namespace elbo::stdlib {
 
 runtime::Function dense_layer();
+runtime::Function conv2d_layer();
+runtime::Function conv_transpose2d_layer();
+runtime::Function embedding_layer();
+runtime::Function layer_norm_layer();
+runtime::Function batch_norm_layer();
+runtime::Function dropout_layer();
 
 }  // namespace elbo::stdlib

@@ -25,14 +25,6 @@ WeightStart uniform_start(double bound) {
           }};
 }
 
-WeightStart normal_start(double sd) {
-  return {"normal", [sd](const Shape& shape, std::uint64_t seed) {
-            Graph graph;
-            const std::array<Expr, 1> draw{sd * runtime::random_normal(graph, {}, shape)};
-            return runtime::evaluate(draw, seed).front();
-          }};
-}
-
 // Rows (or columns, where these are fewer) of length 1 at right angles, uniformly distributed: Q of a matrix of
 // normal draws, with the signs of the diagonal of R.
 WeightStart orthogonal_start() {
@@ -78,6 +70,14 @@ const std::array rows{
 
 WeightStart usual_start(const Fan& fan) {
   return uniform_start(1 / root(static_cast<double>(std::max<std::int64_t>(1, fan.in))));
+}
+
+WeightStart normal_start(double sd) {
+  return {"normal", [sd](const Shape& shape, std::uint64_t seed) {
+            Graph graph;
+            const std::array<Expr, 1> draw{sd * runtime::random_normal(graph, {}, shape)};
+            return runtime::evaluate(draw, seed).front();
+          }};
 }
 
 WeightStart constant_start(double value) {

@@ -21,6 +21,9 @@ runtime::WeightStart start_argument(const Arguments& a, std::size_t i, const Fan
 /// (kaiming_uniform with a = sqrt(5)) and biases.
 runtime::WeightStart usual_start(const Fan& fan);
 
+/// Normal draws of this standard deviation.
+runtime::WeightStart normal_start(double sd);
+
 /// The same number everywhere.
 runtime::WeightStart constant_start(double value);
 

@@ -1,8 +1,9 @@
 // What the rules of the node-by-node evaluator share. Private to it: graph_checks.cpp has the rules of single
-// operations, graph_checks_scan.cpp those of recurrences.
+// operations, graph_checks_scan.cpp those of recurrences, graph_checks_windows.cpp those of images.
 #pragma once
 
 #include "graph_checks.hpp"
+#include "runtime/operations/operations.hpp"
 
 namespace elbo::tests {
 
@@ -62,5 +63,17 @@ struct RuleBase {
 /// A recurrence and its results, computed iteration by iteration.
 void apply_scan(RuleBase& rule);
 void apply_scan_output(RuleBase& rule);
+
+/// Convolutions and pools (graph_checks_windows.cpp).
+void apply_convolve(RuleBase& rule);
+void apply_convolve_transpose(RuleBase& rule);
+void apply_convolve_weight(RuleBase& rule);
+void apply_pool_sum(RuleBase& rule);
+void apply_pool_spread(RuleBase& rule);
+void apply_pool_max(RuleBase& rule);
+void apply_pool_max_spread(RuleBase& rule);
+
+/// A mean over plates (graph_checks_windows.cpp).
+void apply_plate_mean(RuleBase& rule);
 
 }  // namespace elbo::tests

@@ -8,6 +8,7 @@
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
 #include "runtime/scan.hpp"
+#include "runtime/training.hpp"
 
 namespace elbo::tests {
 
@@ -177,6 +178,20 @@ const std::map<std::string_view, std::vector<Case>>& table() {
          {with_axes(invertible, {axis_s}), with_axes(matrix_32, {axis_n})},
          integers({1})}}},
       {"log_det", {{"matrix", {invertible}, {}}, {"with an axis", {with_axes(invertible, {axis_s})}, {}}}},
+      {"convolve", window_cases("convolve")},
+      {"convolve_transpose", window_cases("convolve_transpose")},
+      {"convolve_weight", window_cases("convolve_weight")},
+      {"pool_sum", window_cases("pool_sum")},
+      {"pool_spread", window_cases("pool_spread")},
+      {"pool_max", window_cases("pool_max")},
+      {"pool_max_spread", window_cases("pool_max_spread")},
+      {"training", {{"evaluating", {}, {}}}},
+      {"plate_mean",
+       {{"a plate", {{.axes = {axis_n}, .event = {4}}}, {}, [](Graph&, std::span<const Expr> x) { return runtime::plate_mean(x[0], {}); }},
+        {"of draws, for channels", {{.axes = {axis_s, axis_n}, .event = {2, 3, 2}}}, {},
+         [](Graph&, std::span<const Expr> x) { return runtime::plate_mean(x[0], {1, 2}); }},
+        {"rows", {{.event = {4, 3}}}, {}, [](Graph&, std::span<const Expr> x) { return runtime::plate_mean(x[0], {0}); }}}},
+      {"followed", {{"a vector", {with_axes(vector_4, {axis_n}), index({4}, {1, 2, 3, 4})}, integers({0})}}},
       {"scan", recurrences()},
       {"scan_output", recurrences()},
       {"random_uniform", draws({})},
@@ -185,7 +200,8 @@ const std::map<std::string_view, std::vector<Case>>& table() {
       {"random_log_gamma", draws({{.lower = 0.3, .upper = 4}})},
       {"random_poisson", draws({{.lower = 0.5, .upper = 20}})},
       {"random_binomial", draws({{.fixed = Numbers(6, 9.0)}, {.lower = 0.2, .upper = 0.8}})},
-      {"random_row", draws({{.fixed = Numbers(6, 9.0)}, {.fixed = Numbers(6, 2.0)}, {.fixed = Numbers(6, 0.0)}})},
+      {"random_row",
+       draws({{.fixed = Numbers(6, 9.0)}, {.fixed = Numbers(6, 2.0)}, {.fixed = Numbers(6, 0.0)}})},
       {"least_squares",
        {{"column", {matrix_32, {.event = {3, 1}}}, {}},
         {"matrix", {invertible, matrix_33}, {}},

@@ -34,6 +34,9 @@ struct Case {
 /// The cases of an operation; empty when nothing is known of it.
 std::vector<Case> cases_of(const runtime::Operation& operation);
 
+/// Those of convolutions and pools (operation_cases_windows.cpp).
+std::vector<Case> window_cases(std::string_view operation);
+
 /// Axes that cases refer to: 0 is {s: 3}, 1 is {n: 2}; 2 is {batch: 4}, kept for the batching test.
 inline constexpr AxisId axis_s = 0, axis_n = 1, axis_batch = 2;
 void add_case_axes(Graph& graph);

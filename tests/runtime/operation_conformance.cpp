@@ -134,6 +134,7 @@ TEST_CASE("gradients are derivatives", "[operations]") {
     if (operation.random || directs_gradients(operation) || is_last_derivative(operation)) return;
     Graph graph;
     const Instance instance = instantiate(graph, operation, c, 12);
+    if (instance.given.empty()) return;
     const Expr root = contract(instance.result, 3);
     const auto inputs = instance.inputs();
     const auto gradients = gradient(root, inputs);

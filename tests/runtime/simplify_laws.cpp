@@ -11,6 +11,7 @@
 #include "runtime/expression.hpp"
 #include "runtime/operations/operations.hpp"
 #include "runtime/simplify.hpp"
+#include "runtime/training.hpp"
 
 using namespace elbo::tests;
 using namespace elbo::runtime;
@@ -45,7 +46,8 @@ const std::map<std::string_view, Laws> laws{
      {false,
       {[](const Variables& v) { return stop_gradient(v.x); },
        [](const Variables& v) { return with_gradient_of(v.x, v.y); },
-       [](const Variables& v) { return with_gradient_of(v.x, v.u); }}}},
+       [](const Variables& v) { return with_gradient_of(v.x, v.u); },
+       [](const Variables& v) { return followed(v.x, v.c, false, {}); }}}},
     {"merge_broadcasts",
      {false,
       {[](const Variables& v) { return broadcast(broadcast(v.x, {s}, {2, 4}), {g}, {2, 4}); },
@@ -99,6 +101,7 @@ const std::map<std::string_view, Laws> laws{
      {false,
       {[](const Variables& v) { return select(v.number(1), v.x, v.y); },
        [](const Variables& v) { return select(v.number(0), v.x, v.c); },
+       [](const Variables& v) { return select(training(v.graph), v.x, v.y); },
        [](const Variables& v) { return select(v.d, v.x, v.y); }}}},
     {"logic_number",
      {false, {[](const Variables& v) { return logical_and(less(v.x, v.y), v.number(1)); }}}},

@@ -126,6 +126,20 @@ TEST_CASE("every differentiable function agrees with central differences") {
       "sum(where(x > 0.6, x^2, 3 * x))",
       "sum(relu(x - 0.6) * [1, 2, 3, 4])",
       "sum(leaky_relu(x - 0.6, 0.1) * [1, 2, 3, 4])",
+      "sum(leaky_relu(x - 0.6, -0.1) * [1, 2, 3, 4])",
+      "sum(leaky_relu(x - 0.6, x[2]) * [1, 2, 3, 4])",
+      "sum(elu(x - 0.6) * [1, 2, 3, 4])",
+      "sum(elu(4 * x - 2.5, x[1])^2)",
+      "sum(selu(x - 0.6) * [1, 2, 3, 4])",
+      "sum(gelu(2 * x - 1) * [1, 2, 3, 4])",
+      "sum(gelu(2 * x - 1, \"tanh\") * [1, 2, 3, 4])",
+      "sum(silu(2 * x - 1) * [1, 2, 3, 4])",
+      "sum(log_softmax(x) * [1, 2, 3, 4])",
+      "sum(flatten(outer(x, x^2)) * (1:16))",
+      "sum(convolve(reshape(x, [2, 2]), reshape(x^2, [1, 1, 2, 2]), padding = 1)^2)",
+      "sum(convolve_transpose(reshape(x, [2, 2]), reshape(x^2, [1, 1, 2, 2]), stride = 2)^2 * reshape(1:16, [4, 4]))",
+      "sum(max_pool(outer(x, x), 2)^2)",
+      "sum(avg_pool(outer(x, x^2), 2, padding = 1)^2)",
       "sum(max(x, 0.6)^2)",
       "log_det(reshape(x, [2, 2]))",
       "sum(solve(reshape(x, [2, 2]), [1, 2]))",
@@ -173,6 +187,26 @@ TEST_CASE("functions on symbols have the values that they have on numbers") {
     const double symbolic = numbers_of(script + "gradient(fn(s) = s * f(x0 + 0 * s), 1)").at(0);
     CHECK(symbolic == Approx(numbers_of(script + "f(x0)").at(0)).epsilon(1e-13));
   }
+}
+
+TEST_CASE("activations at their corners, far out and where nothing is a number") {
+  require_numbers("relu([-inf, -1, 0, 2, inf, nan])", {0, 0, 0, 2, HUGE_VAL, std::nan("")});
+  require_numbers("leaky_relu([-inf, -1, 0, 2, inf, nan], 0.5)",
+                  {-HUGE_VAL, -0.5, 0, 2, HUGE_VAL, std::nan("")});
+  require_numbers("elu([-inf, -1000, 0, 2, 1000, nan])", {-1, -1, 0, 2, 1000, std::nan("")});
+  require_numbers("selu([-1000, 0, 1000])", {-1.7580993408473766, 0, 1050.7009873554805});
+  require_numbers("silu([-1000, 0, 1000, nan])", {0, 0, 1000, std::nan("")});
+  require_numbers("gelu([-1000, 0, 1000, nan])", {0, 0, 1000, std::nan("")});
+  require_numbers("gelu([-1000, 0, 1000, nan], \"tanh\")", {0, 0, 1000, std::nan("")});
+  require_numbers("log_softmax([-1000, 0, 1000])", {-2000, -1000, 0});
+  CHECK(type_of("relu([-1, 2])") == "int[2]");
+  CHECK(error_of("gelu(1, \"erf\")") == "bad-argument");
+  // Slopes as PyTorch takes them at the corner, and no overflow of the branch that is not taken.
+  require_numbers("gradient(fn(x) = sum(relu(x)), [-1, 0, 1])", {0, 0, 1});
+  require_numbers("gradient(fn(x) = sum(leaky_relu(x)), [-1, 0, 1])", {0.01, 0.01, 1});
+  require_numbers("gradient(fn(x) = sum(elu(x, 0.5)), [-1000, 0, 1000])", {0, 0.5, 1});
+  require_numbers("gradient(fn(x) = sum(gelu(x)), [-1000, 0, 1000])", {0, 0.5, 1});
+  require_numbers("gradient(fn(x) = sum(log_softmax(x) * [1, 0]), [1000, 0])", {0, 0});
 }
 
 TEST_CASE("draws repeat with their seed, and are fresh without") {
