@@ -13,7 +13,8 @@ void add_inference(runtime::Library& library) {
        {inference_functions(),
         std::vector{fisher_function(), gumbel_softmax_function(), gradient_variance_function(),
                     compare_function(), explain_function()},
-        method_functions(), guide_functions(), optimizer_functions(), planned_functions()}) {
+        method_functions(), new_data_functions(), file_functions(), guide_functions(), optimizer_functions(),
+        planned_functions()}) {
     library.functions.insert(library.functions.end(), family.begin(), family.end());
   }
   for (const Method* method : method_list()) library.methods.push_back(method->info);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "inference/enumeration.hpp"
-#include "inference/fit.hpp"
+#include "inference/fit_arguments.hpp"
 #include "inference/studies.hpp"
 #include "inference/summary.hpp"
 #include "runtime/interpreter.hpp"
@@ -123,10 +123,7 @@ Function explain_function() {
               "summed out, and what the numbers of its summary rest on — e.g. print(explain(fit))",
           .category = "inference",
           .call = [](Interpreter&, const Arguments& a) -> Value {
-            const ObjectPtr* object = a.values[0].as<ObjectPtr>();
-            const auto fit = object ? std::dynamic_pointer_cast<const Fit>(*object) : nullptr;
-            if (!fit) fail("wrong-type", "explain takes a fit, not " + type_name(a.values[0]), a.spans[0]);
-            return Value(explain(*fit));
+            return Value(explain(*fit_argument(a, "explain")));
           }};
 }
 

@@ -126,16 +126,16 @@ std::optional<Value> Fit::field(const std::string& name) const {
   return std::nullopt;
 }
 
-Record Fit::parameters() const {
+Record parameter_values(const ParameterVector& layout, std::span<const double> parameters) {
   Record record;
   std::vector<Expr> values;
-  for (const auto& entry : layout_.entries()) values.push_back(entry.parameter->value);
+  for (const auto& entry : layout.entries()) values.push_back(entry.parameter->value);
   if (values.empty()) return record;
-  ParameterProgram program(layout_, values, Precision::real64, 1);
-  program.run(result_.parameters, 0, 0);
+  ParameterProgram program(layout, values, Precision::real64, 1);
+  program.run(parameters, 0, 0);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::span<const double> v = program.output(i);
-    record.emplace_back(layout_.entries()[i].parameter->name,
+    record.emplace_back(layout.entries()[i].parameter->name,
                         from_tensor(Tensor(values[i].type().event, std::vector<double>(v.begin(), v.end()))));
   }
   return record;
@@ -158,6 +158,16 @@ Record Fit::nested_weights() const {
   }
   for (auto& field : nested(weights())) result.push_back(std::move(field));
   return result;
+}
+
+Record Fit::parameters() const { return parameter_values(layout_, result_.parameters); }
+
+std::span<const double> Fit::unconstrained(const std::string& parameter) const {
+  for (const auto& entry : layout_.entries()) {
+    if (entry.parameter->name == parameter)
+      return std::span<const double>(result_.parameters).subspan(entry.first, entry.size);
+  }
+  throw lang::InternalError("the fit has no parameter `" + parameter + "`");
 }
 
 Posterior Fit::posterior() const { return {problem_, layout_, result_.parameters, result_.threads}; }

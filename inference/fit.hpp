@@ -21,6 +21,9 @@ enum class Termination : std::uint8_t { completed, converged, out_of_time, inter
 /// "all steps done", "interrupted", …
 std::string describe(Termination termination);
 
+/// Parameters on the user's scale, by name, of unconstrained ones in the order of the layout.
+runtime::Record parameter_values(const ParameterVector& layout, std::span<const double> parameters);
+
 class Fit : public runtime::Object {
  public:
   struct Result {
@@ -53,6 +56,9 @@ class Fit : public runtime::Object {
   runtime::Record parameters() const;
   /// Those of them that are weights of nets.
   runtime::Record weights() const;
+  /// The unconstrained numbers of the parameter of this name, which there is.
+  std::span<const double> unconstrained(const std::string& parameter) const;
+  const ParameterVector& layout() const { return layout_; }
   /// Means and standard deviations of latent variables and deterministic quantities.
   const std::vector<Moments>& moments() const;
   /// The guide at the final parameters; the fit must outlive it.

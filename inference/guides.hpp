@@ -44,6 +44,8 @@ class GuideValue : public runtime::Object {
       : family_(family), sizes_(std::move(sizes)) {}
   std::string type_name() const override { return "guide"; }
   std::string show() const override;
+  const std::string& family() const { return family_.name; }
+  const std::vector<std::int64_t>& sizes() const { return sizes_; }
 
   std::shared_ptr<const runtime::ModelGraph> make(const runtime::Library& library,
                                                   const runtime::ModelGraph& model) const {

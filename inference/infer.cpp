@@ -1,5 +1,5 @@
 // infer(model, guide, method, options…), and the functions that read a fit.
-#include "inference/fit.hpp"
+#include "inference/fit_arguments.hpp"
 #include "inference/methods.hpp"
 #include "inference/request.hpp"
 #include "inference/simulate.hpp"
@@ -20,33 +20,10 @@ Value infer(Interpreter& interpreter, const Arguments& a) {
   return Value(ObjectPtr(fit_by(interpreter, problem, method, request.options, a.span)));
 }
 
-FitPtr fit_argument(const Arguments& a, const std::string& function) {
-  const ObjectPtr* object = a.values[0].as<ObjectPtr>();
-  auto fit = object ? std::dynamic_pointer_cast<const Fit>(*object) : nullptr;
-  if (!fit) fail("wrong-type", function + " takes a fit, not " + type_name(a.values[0]), a.spans[0]);
-  return fit;
-}
-
 Value draws(Interpreter& interpreter, const Arguments& a) {
   const FitPtr fit = fit_argument(a, "draws");
-  const std::int64_t n = integer_argument(a, 1, "n");
-  if (n < 1) fail("bad-argument", "draws needs n of 1 or more, not " + std::to_string(n), a.spans[1]);
-  const std::uint64_t seed =
-      a.given[2] ? static_cast<std::uint64_t>(integer_argument(a, 2, "seed")) : interpreter.next_seed();
-  return make_record(fit->posterior().draws(n, seed));
-}
-
-std::uint64_t seed_argument(Interpreter& interpreter, const Arguments& a, std::size_t i) {
-  return a.given[i] ? static_cast<std::uint64_t>(integer_argument(a, i, "seed")) : interpreter.next_seed();
-}
-
-std::int64_t count_argument(const Arguments& a, std::size_t i, const std::string& function,
-                            const std::string& name) {
-  const std::int64_t n = integer_argument(a, i, name);
-  if (n < 1) {
-    fail("bad-argument", function + " needs " + name + " of 1 or more, not " + std::to_string(n), a.spans[i]);
-  }
-  return n;
+  const std::int64_t n = count_argument(a, 1, "draws", "n", 1000);
+  return make_record(fit->posterior().draws(n, seed_argument(interpreter, a, 2)));
 }
 
 Value simulate_function(Interpreter& interpreter, const Arguments& a) {
@@ -56,19 +33,27 @@ Value simulate_function(Interpreter& interpreter, const Arguments& a) {
          a.spans[0], "observed arguments give the shapes: simulate(model(zeros(10)))");
   }
   std::optional<std::int64_t> n;
-  if (a.given[1]) n = count_argument(a, 1, "simulate", "n");
+  if (a.given[1]) n = count_argument(a, 1, "simulate", "n", 1);
   return make_record(simulate(interpreter, *call, n, seed_argument(interpreter, a, 2), a.span));
 }
 
 Value predict_function(Interpreter& interpreter, const Arguments& a) {
   const FitPtr fit = fit_argument(a, "predict");
-  if (a.given[2]) {
-    fail("not-yet-supported",
-         "predict(fit, n = …), new members of the outermost loop, has no meaning in this version", a.spans[2],
-         "predict(fit, draws = k) replicates the observed data");
+  const std::uint64_t seed = seed_argument(interpreter, a, 4);
+  if (a.given[1] && a.given[2]) {
+    fail("bad-argument",
+         "predict is given `draws`, which replicate the data, and `n`, which are new rows: one of them",
+         a.spans[2]);
   }
-  const std::int64_t n = a.given[1] ? count_argument(a, 1, "predict", "draws") : 1000;
-  return make_record(predict(interpreter, *fit, n, seed_argument(interpreter, a, 3), a.span));
+  if (a.given[3] && !a.given[2])
+    fail("bad-argument", "predict takes `of` with `n` only: it says whose rows are new", a.spans[3]);
+  if (!a.given[2]) {
+    const std::int64_t n = count_argument(a, 1, "predict", "draws", 1000);
+    return make_record(predict(interpreter, *fit, n, seed, a.span));
+  }
+  const std::string of = a.given[3] ? string_argument(a, 3, "of") : "";
+  const std::int64_t n = count_argument(a, 2, "predict", "n", 1);
+  return make_record(predict_rows(interpreter, *fit, n, of, seed, a.given[3] ? a.spans[3] : a.spans[2]));
 }
 
 // Of a net that no fit has given weights: those that a call on these inputs would make.
@@ -117,10 +102,14 @@ std::vector<Function> inference_functions() {
        .category = "inference",
        .call = simulate_function},
       {.name = "predict",
-       .signature = "predict(fit, *, draws = 1000, n = none, seed = none)",
+       .signature = "predict(fit, *, draws = 1000, n = none, of = none, seed = none)",
        .help =
            "draws the observed data anew, once for each of so many draws of a fit, as a record of tensors "
-           "[draws, shape…] — e.g. mean(predict(fit, draws = 100).y, axis = 1)",
+           "[draws, shape…]; with n, so many new rows instead: their own latent variables from the prior, "
+           "and what "
+           "is observed given these, [n, shape of a row…] — e.g. mean(predict(fit, draws = 100).y, axis = "
+           "1), "
+           "predict(fit, n = 64).x",
        .category = "inference",
        .call = predict_function},
       {.name = "summary",

@@ -21,7 +21,6 @@ constexpr std::array planned{
     PlannedName{"importance", "importance sampling", method_hint},
     PlannedName{"auto", "the choice of a method by the program", method_hint},
     PlannedName{"khat", "the Pareto diagnostic", "compare `.elbo` with a reference"},
-    PlannedName{"save", "saving a fit", "print what you need of it"},
 };
 
 }  // namespace

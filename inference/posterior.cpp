@@ -41,6 +41,15 @@ bool varies(Expr e, AxisId sample) {
   return std::binary_search(e.type().axes.begin(), e.type().axes.end(), sample);
 }
 
+/// Whether anything that the expressions are made of has this axis.
+bool uses_axis(const Graph& graph, const std::vector<Expr>& expressions, AxisId axis) {
+  const std::vector<NodeId> order = topological_order(graph, expressions);
+  return std::any_of(order.begin(), order.end(), [&](NodeId id) {
+    const std::vector<AxisId>& axes = graph.node(id).type.axes;
+    return std::binary_search(axes.begin(), axes.end(), axis);
+  });
+}
+
 Expr average(Expr e, AxisId sample) {
   return varies(e, sample) ? sum_axis(e, sample) / static_cast<double>(e.graph().axis(sample).size) : e;
 }
@@ -123,6 +132,10 @@ class Total {
   void add(std::span<const double> mean, std::span<const double> variance, std::span<const double> squares,
            std::int64_t draws) {
     const auto b = static_cast<double>(draws);
+    if (count_ == 0) {  // closed forms stay what they are
+      std::copy(mean.begin(), mean.end(), mean_.begin());
+      std::copy(variance.begin(), variance.end(), variance_.begin());
+    }
     for (std::size_t i = 0; i < mean_.size(); ++i) {
       const double difference = mean[i] - mean_[i];
       mean_[i] += difference * b / (count_ + b);
@@ -188,6 +201,11 @@ std::vector<Expr> Posterior::in_batches(std::int64_t n, std::int64_t batch, std:
   const std::vector<Expr> computed = outputs(model);
   if (computed.empty()) return computed;
   ParameterProgram program(layout_, computed, Precision::real64, threads_);
+  if (!uses_axis(*model.graph, computed, model.sample)) {  // the same for all draws
+    program.run(parameters_, seed, 0);
+    visit(program, n);
+    return computed;
+  }
   std::uint32_t round = 0;
   for (std::int64_t first = 0; first < n; first += batch) {
     program.run(parameters_, seed, round++);
@@ -246,18 +264,34 @@ std::vector<Moments> Posterior::moments(std::uint64_t seed) const {
   return result;
 }
 
-Record Posterior::draws(std::int64_t n, std::uint64_t seed) const { return collect(n, seed, std::nullopt); }
-
-Record Posterior::draws_of_first(std::int64_t elements, std::int64_t n, std::uint64_t seed) const {
-  return collect(n, seed, elements);
+Record Posterior::draws(std::int64_t n, std::uint64_t seed) const {
+  return collect(n, seed, std::nullopt, names_of(problem_));
 }
 
-Record Posterior::collect(std::int64_t n, std::uint64_t seed, std::optional<std::int64_t> first) const {
-  std::vector<std::vector<double>> values(names_of(problem_).size());
+Record Posterior::draws_of(const std::vector<std::string>& names, std::int64_t n, std::uint64_t seed) const {
+  std::vector<std::string> wanted = names_of(problem_);
+  std::erase_if(wanted, [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) == names.end();
+  });
+  return collect(n, seed, std::nullopt, wanted);
+}
+
+Record Posterior::draws_of_first(std::int64_t elements, std::int64_t n, std::uint64_t seed) const {
+  return collect(n, seed, elements, names_of(problem_));
+}
+
+Record Posterior::collect(std::int64_t n, std::uint64_t seed, std::optional<std::int64_t> first,
+                          const std::vector<std::string>& wanted) const {
+  std::vector<std::vector<double>> values(wanted.size());
   const auto outputs = [&](const SampledModel& model) {
-    std::vector<Expr> result = model.draws;
-    for (const RecoveredDraw& draw : model.recovered) result.push_back(draw.draw);
-    result.insert(result.end(), model.quantities.begin(), model.quantities.end());
+    std::vector<Expr> all = model.draws;
+    for (const RecoveredDraw& draw : model.recovered) all.push_back(draw.draw);
+    all.insert(all.end(), model.quantities.begin(), model.quantities.end());
+    const std::vector<std::string> names = names_of(problem_);
+    std::vector<Expr> result;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (std::find(wanted.begin(), wanted.end(), names[i]) != wanted.end()) result.push_back(all[i]);
+    }
     for (Expr& e : result) {
       if (!varies(e, model.sample)) e = broadcast_axis(e, model.sample);
       if (!first) continue;
@@ -278,14 +312,13 @@ Record Posterior::collect(std::int64_t n, std::uint64_t seed, std::optional<std:
     }
   };
   const std::vector<Expr> computed = in_batches(n, batch, seed, outputs, visit);
-  const std::vector<std::string> names = names_of(problem_);
   Record record;
   for (std::size_t i = 0; i < computed.size(); ++i) {
     Shape shape{n};
     shape.insert(shape.end(), computed[i].type().event.begin(), computed[i].type().event.end());
     Tensor tensor(shape, std::move(values[i]));
     if (computed[i].type().domain != Domain::real) tensor = tensor.stored_as(Storage::integer);
-    record.emplace_back(names[i], Value(std::move(tensor)));
+    record.emplace_back(wanted[i], Value(std::move(tensor)));
   }
   return record;
 }

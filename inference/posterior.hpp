@@ -48,6 +48,8 @@ class Posterior {
   std::vector<MomentSource> sources() const;
   /// n joint draws of latent variables and deterministic quantities: [n, shape…] each.
   runtime::Record draws(std::int64_t n, std::uint64_t seed) const;
+  /// The same of those that are named only; names that there are not say nothing.
+  runtime::Record draws_of(const std::vector<std::string>& names, std::int64_t n, std::uint64_t seed) const;
   /// The same of the first few elements (row-major) of each: [n, at most `elements`].
   runtime::Record draws_of_first(std::int64_t elements, std::int64_t n, std::uint64_t seed) const;
   /// Mean and standard error of log p - log q over n draws.
@@ -60,7 +62,9 @@ class Posterior {
   /// wanted. Returns what the program computes.
   std::vector<runtime::Expr> in_batches(std::int64_t n, std::int64_t batch, std::uint64_t seed,
                                         const Outputs& outputs, const Visit& visit) const;
-  runtime::Record collect(std::int64_t n, std::uint64_t seed, std::optional<std::int64_t> first) const;
+  /// Of the variables `wanted`, in the order of all; of each its first elements, or all of them.
+  runtime::Record collect(std::int64_t n, std::uint64_t seed, std::optional<std::int64_t> first,
+                          const std::vector<std::string>& wanted) const;
   /// The largest number of elements of a latent variable or quantity, and of anything in the model.
   std::int64_t largest_value() const;
   std::int64_t largest_term() const;

@@ -145,6 +145,19 @@ std::shared_ptr<const ModelGraph> written_guide(Interpreter& interpreter, const 
   return guide;
 }
 
+[[noreturn]] void refuse_obstacle(const ModelGraph& model, const Obstacle& obstacle, const std::string& hint,
+                                  const lang::Span& span) {
+  std::string list;
+  for (const std::string& name : obstacle.names) list += (list.empty() ? "`" : ", `") + name + "`";
+  lang::Diagnostic d;
+  d.code = "cannot-enumerate";
+  d.message = list + " cannot be summed out: " + obstacle.why_not;
+  d.span = span;
+  d.related = {{model.find(obstacle.names.front())->span(), "in the model"}};
+  d.hint = hint;
+  throw lang::Failure(std::move(d));
+}
+
 // Discrete variables summed out as far as the method asks for it; those that the guide draws are kept.
 void sum_out_discrete(Problem& problem, const ModelGraph* guide, DiscreteLatents discrete,
                       const Request& request) {
@@ -153,31 +166,27 @@ void sum_out_discrete(Problem& problem, const ModelGraph* guide, DiscreteLatents
     std::erase_if(names, [&](const std::string& name) { return guide->find(name) != nullptr; });
   Enumeration found = sum_out(problem.model, names);
   if (!found.obstacles.empty() && (guide != nullptr || discrete == DiscreteLatents::sum_out)) {
-    const Obstacle& obstacle = found.obstacles.front();
-    std::string list;
-    for (const std::string& name : obstacle.names) list += (list.empty() ? "`" : ", `") + name + "`";
-    lang::Diagnostic d;
-    d.code = "cannot-enumerate";
-    d.message = list + " cannot be summed out: " + obstacle.why_not;
-    d.span = request.span;
-    d.related = {{problem.model->find(obstacle.names.front())->span(), "in the model"}};
-    d.hint = guide != nullptr ? "draw it in the guide, to have it taken by its score"
-                              : "reparam(discrete = \"score\") draws it instead";
-    throw lang::Failure(std::move(d));
+    refuse_obstacle(*problem.model, found.obstacles.front(),
+                    guide != nullptr ? "draw it in the guide, to have it taken by its score"
+                                     : "reparam(discrete = \"score\") draws it instead",
+                    request.span);
   }
   problem.model = std::move(found.model);
   problem.summed_out = std::move(found.summed_out);
 }
 
 // The ready-made guide that is given; the method's own where it needs one and none is.
-std::shared_ptr<const ModelGraph> ready_made_guide(Interpreter& interpreter, const Request::GivenGuide* given,
-                                                   const Method& method, const ModelGraph& model) {
-  if (given == nullptr && !method.requirements.guide) return nullptr;
-  auto guide = given != nullptr
-                   ? given->ready_made->make(interpreter.library(), model)
-                   : guide_family(method.requirements.default_guide).make(interpreter.library(), model, {});
-  interpreter.elaborated().push_back(guide);
-  return guide;
+std::shared_ptr<const GuideValue> ready_made_guide(const Request::GivenGuide* given, const Method& method) {
+  if (given != nullptr) return given->ready_made;
+  if (!method.requirements.guide) return nullptr;
+  return std::make_shared<GuideValue>(guide_family(method.requirements.default_guide),
+                                      std::vector<std::int64_t>{});
+}
+
+void use_ready_made(Interpreter& interpreter, Problem& problem) {
+  if (!problem.ready_made) return;
+  problem.guide = problem.ready_made->make(interpreter.library(), *problem.model);
+  interpreter.elaborated().push_back(problem.guide);
 }
 
 }  // namespace
@@ -235,7 +244,32 @@ Problem pose(Interpreter& interpreter, const Request& request, const MethodValue
   problem.guide = written_guide(interpreter, given, method, *whole, discrete);
   if (discrete != DiscreteLatents::keep) sum_out_discrete(problem, problem.guide.get(), discrete, request);
   check_requirements(method, request, *whole, *problem.model);
-  if (!problem.guide) problem.guide = ready_made_guide(interpreter, given, method, *problem.model);
+  if (!problem.guide) problem.ready_made = ready_made_guide(given, method);
+  use_ready_made(interpreter, problem);
+  return problem;
+}
+
+Problem pose_again(Interpreter& interpreter, const ModelCall& model, const GuideChoice& guide,
+                   const std::vector<std::string>& summed_out, const lang::Span& span) {
+  Problem problem;
+  problem.model = elaborate(interpreter, model);
+  if (guide.written) problem.guide = elaborate_guide(interpreter, *guide.written, *problem.model, summed_out);
+  for (const std::string& name : summed_out) {
+    const RandomVariable* v = problem.model->find(name);
+    if (v != nullptr && !v->observed && v->parts[0].support.kind->discrete) continue;
+    fail("cannot-enumerate",
+         "`" + name +
+             "` was summed out when the fit was made, but is no discrete latent variable of this model",
+         span);
+  }
+  if (!summed_out.empty()) {
+    Enumeration found = sum_out(problem.model, summed_out);
+    if (!found.obstacles.empty()) refuse_obstacle(*problem.model, found.obstacles.front(), "", span);
+    problem.model = std::move(found.model);
+    problem.summed_out = std::move(found.summed_out);
+  }
+  problem.ready_made = guide.ready_made;
+  use_ready_made(interpreter, problem);
   return problem;
 }
 

@@ -52,6 +52,18 @@ std::vector<Request::GivenGuide> as_guides(const runtime::Value& value, const la
 Problem pose(runtime::Interpreter& interpreter, const Request& request, const MethodValue& method,
              const Request::GivenGuide* guide);
 
+/// A guide of the script, or a ready-made one; neither: there is none.
+struct GuideChoice {
+  std::shared_ptr<const runtime::ModelCall> written;
+  std::shared_ptr<const GuideValue> ready_made;
+};
+
+/// The problem of a run that was, on other data or in another script: which discrete variables were summed
+/// out is known. Failure "cannot-enumerate" where they cannot be, and those of `pose`.
+Problem pose_again(runtime::Interpreter& interpreter, const runtime::ModelCall& model,
+                   const GuideChoice& guide, const std::vector<std::string>& summed_out,
+                   const lang::Span& span);
+
 /// A model or guide with its arguments; one that needs none may be named without a call. Null for any other
 /// value.
 std::shared_ptr<const runtime::ModelCall> as_model_call(const runtime::Value& value, const lang::Span& span);

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "inference/ancestral.hpp"
+#include "inference/new_row.hpp"
 #include "runtime/evaluation.hpp"
 #include "runtime/expression.hpp"
 #include "runtime/interpreter.hpp"
@@ -148,36 +149,86 @@ Record simulate(Interpreter& interpreter, const ModelCall& call, std::optional<s
                    interpreter.settings().threads);
 }
 
-Record predict(Interpreter& interpreter, const Fit& fit, std::int64_t n, std::uint64_t seed,
-               const lang::Span& span) {
-  const auto model = drawable(interpreter, fit.problem().model->bodies.front().call, "predict", span);
+namespace {
+
+/// The model of a fit, to be drawn from.
+std::shared_ptr<const ModelGraph> predictive_model(Interpreter& interpreter, const Fit& fit,
+                                                   const lang::Span& span) {
+  auto model = drawable(interpreter, fit.problem().model->bodies.front().call, "predict", span);
   const bool observes = std::any_of(model->variables.begin(), model->variables.end(),
                                     [](const RandomVariable& v) { return v.observed; });
   if (!observes) {
     fail("nothing-observed", "predict draws observed data anew, but `" + model->name + "` observes nothing",
          span, "draws(fit, n) draws its latent variables");
   }
+  return model;
+}
+
+/// Puts draws of these latent variables in their place.
+void set_draws(const ModelGraph& model, const std::vector<std::string>& names, const Record& draws,
+               AxisId sample, Replacements& known) {
+  for (const std::string& name : names) {
+    const Value* value = find_field(draws, name);
+    if (value == nullptr) throw lang::InternalError("the fit has no draws of `" + name + "`");
+    known[model.find(name)->value.id()] = model.graph->constant(to_tensor(*value), {sample});
+  }
+}
+
+/// Parameters of the model as they were fitted.
+void set_parameters(const ModelGraph& model, const Fit& fit, Replacements& known) {
+  for (const PointParameter& p : model.parameters) {
+    const std::span<const double> fitted = fit.unconstrained(p.name);
+    known[p.unconstrained.id()] = model.graph->constant(
+        Tensor(p.unconstrained.type().event, std::vector<double>(fitted.begin(), fitted.end())));
+  }
+}
+
+}  // namespace
+
+Record predict(Interpreter& interpreter, const Fit& fit, std::int64_t n, std::uint64_t seed,
+               const lang::Span& span) {
+  const auto model = predictive_model(interpreter, fit, span);
   const AxisId sample = model->graph->add_axis("sample", n, AxisKind::sample);
-  const Record draws = fit.posterior().draws(n, seed);
   Replacements known;
-  for (const RandomVariable& v : model->variables) {
-    if (v.observed) continue;
-    const Value* value = find_field(draws, v.name);
-    if (value == nullptr) throw lang::InternalError("the fit has no draws of `" + v.name + "`");
-    known[v.value.id()] = model->graph->constant(to_tensor(*value), {sample});
-  }
-  const Record parameters = fit.parameters();
-  for (const PointParameter& p : model->parameters) {
-    const Tensor start = to_tensor(*find_field(parameters, p.name));
-    known[p.unconstrained.id()] =
-        model->graph->constant(Tensor(p.unconstrained.type().event, unconstrain(p, start)));
-  }
+  std::vector<std::string> latents;
+  for (const RandomVariable& v : model->variables)
+    if (!v.observed) latents.push_back(v.name);
+  set_draws(*model, latents, fit.posterior().draws(n, seed), sample, known);
+  set_parameters(*model, fit, known);
   std::vector<std::pair<std::string, Expr>> values;
   std::vector<FixedPoint> points;
   for (const VariableDraw& draw : draw_variables(*model, {sample}, false, known, &points)) {
     values.emplace_back(draw.variable->name, draw.whole);
   }
   // other random numbers than those of the fit's draws
+  return record_of(values, {sample}, settled(interpreter, points, seed + 1, span), seed + 1,
+                   interpreter.settings().threads);
+}
+
+Record predict_rows(Interpreter& interpreter, const Fit& fit, std::int64_t n, const std::string& of,
+                    std::uint64_t seed, const lang::Span& span) {
+  const auto model = predictive_model(interpreter, fit, span);
+  NewRow row = new_row(model, of, span);
+  const AxisId sample = model->graph->add_axis("sample", n, AxisKind::sample);
+  const auto is_drawn = [&](const std::string& name) {
+    return std::find(row.drawn.begin(), row.drawn.end(), name) != row.drawn.end();
+  };
+  Replacements known = std::move(row.alike);
+  std::vector<std::string> shared;  // latent variables that all rows see
+  for (const RandomVariable& v : row.model->variables) {
+    if (is_drawn(v.name)) continue;
+    if (v.observed) known[v.value.id()] = v.data;
+    if (!v.observed) shared.push_back(v.name);
+  }
+  set_draws(*row.model, shared, fit.posterior().draws_of(shared, n, seed), sample, known);
+  set_parameters(*row.model, fit, known);
+  std::vector<std::pair<std::string, Expr>> values;
+  std::vector<FixedPoint> points;
+  for (const VariableDraw& draw : draw_variables(*row.model, {sample}, false, known, &points)) {
+    Shape one = draw.whole.type().event;  // less the dimension of the rows, of which there is one
+    one.erase(one.begin());
+    values.emplace_back(draw.variable->name, reshape(draw.whole, one));
+  }
   return record_of(values, {sample}, settled(interpreter, points, seed + 1, span), seed + 1,
                    interpreter.settings().threads);
 }

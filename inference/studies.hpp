@@ -1,4 +1,5 @@
-// Functions that look at methods rather than at models: gradient_variance, compare, explain.
+// Functions of the language beside `infer`: those that look at methods, and those that take a fit to other
+// data.
 #pragma once
 
 #include <string_view>
@@ -11,6 +12,12 @@ namespace elbo::inference {
 runtime::Function gradient_variance_function();
 runtime::Function compare_function();
 runtime::Function explain_function();
+
+/// with_data, encode, reconstruct, elbo.
+std::vector<runtime::Function> new_data_functions();
+
+/// save, load.
+std::vector<runtime::Function> file_functions();
 
 /// Rows for `help gradient_variance` and `help compare`.
 std::vector<runtime::Option> gradient_variance_options();

@@ -55,29 +55,22 @@ std::vector<Expr> expressions_of(const ModelGraph& graph) {
   return roots;
 }
 
-std::string listed(const std::vector<std::pair<std::string, std::int64_t>>& variables) {
-  std::string text;
-  for (const auto& [name, rows] : variables)
-    text += (text.empty() ? "" : ", ") + ("`" + name + "` has " + std::to_string(rows));
-  return text;
-}
-
 /// One choice of rows, applied to a model and its guide.
 class Subsampling {
  public:
-  Subsampling(const Problem& problem, std::int64_t rows, std::int64_t batch, const StepRows& part)
-      : problem_(problem), graph_(*problem.model->graph), rows_(rows) {
-    batch_.axis = graph_.add_axis("batch", part.count, AxisKind::plate);
-    batch_.index = random_row(graph_, rows, batch, part.first, part.count);
+  /// `index`: the numbers of the rows, [batch].
+  Subsampling(const Problem& problem, std::int64_t rows, Expr index, double weight)
+      : problem_(problem), graph_(*problem.model->graph), rows_(rows), weight_(weight) {
+    batch_.axis = graph_.add_axis("batch", index.type().event.front(), AxisKind::plate);
+    batch_.index = index;
     batch_.rows = rows;
-    weight_ = static_cast<double>(rows) / static_cast<double>(part.of);
     for (const RandomVariable& v : problem.model->variables) {
-      if (!v.observed && can_be_local(v)) local_.insert(v.name);
+      if (can_be_local(v)) local_.insert(v.name);
     }
   }
 
   Problem run() {
-    // Whether a latent variable is seen by its own row only shows when the rows have been replaced.
+    // Whether a variable is seen by its own row only shows when the rows have been replaced.
     for (;;) {
       const Problem result = replaced();
       if (whole_.empty()) return result;
@@ -93,15 +86,17 @@ class Subsampling {
     return !factor.plates.empty() && graph_.axis(factor.plates.front()).size == rows_;
   }
 
-  bool can_be_local(const RandomVariable& latent) const {
-    const RandomVariable* guide = problem_.guide ? problem_.guide->find(latent.name) : nullptr;
-    if (!guide || problem_.guide->joint) return false;
-    for (const RandomVariable* v : {&latent, guide}) {
-      const Shape& event = v->value.type().event;
-      if (v->parts.size() != 1 || !has_rows(v->parts[0]) || event.empty() || event.front() != rows_)
-        return false;
-    }
-    return true;
+  bool has_entry_per_row(const RandomVariable& v) const {
+    const Shape& event = v.value.type().event;
+    return v.parts.size() == 1 && has_rows(v.parts[0]) && !event.empty() && event.front() == rows_;
+  }
+
+  // Data are where they are: only what is to be drawn can be drawn for some of the rows.
+  bool can_be_local(const RandomVariable& v) const {
+    if (v.value.node().operation != &input_operation || !has_entry_per_row(v)) return false;
+    if (v.observed || !problem_.guide) return true;
+    const RandomVariable* guide = problem_.guide->find(v.name);
+    return guide && !problem_.guide->joint && has_entry_per_row(*guide);
   }
 
   Expr at_batch(Expr value) const {
@@ -220,11 +215,13 @@ class Subsampling {
     return result;
   }
 
-  // A latent variable whose rows others than its own see.
+  // A variable whose rows others than its own see.
   std::optional<std::string> seen_by_others(const Problem& at_batch) const {
     std::vector<Expr> roots = expressions_of(*at_batch.model);
-    const std::vector<Expr> guide = expressions_of(*at_batch.guide);
-    roots.insert(roots.end(), guide.begin(), guide.end());
+    if (at_batch.guide) {
+      const std::vector<Expr> guide = expressions_of(*at_batch.guide);
+      roots.insert(roots.end(), guide.begin(), guide.end());
+    }
     const std::vector<NodeId> used = topological_order(graph_, roots);
     for (const auto& [name, value] : whole_) {
       if (std::binary_search(used.begin(), used.end(), value.id())) return name;
@@ -235,40 +232,52 @@ class Subsampling {
   const Problem& problem_;
   Graph& graph_;
   std::int64_t rows_;
-  double weight_ = 1;
+  double weight_;
   RowBatch batch_;
-  std::set<std::string> local_;                      // latent variables that are drawn for the batch only
+  std::set<std::string> local_;                      // variables that are drawn for the batch only
   std::vector<std::pair<std::string, Expr>> whole_;  // their values over all rows, in model and guide
 };
 
 }  // namespace
 
-std::int64_t row_count(const ModelGraph& model, const BatchOption& batch) {
-  std::vector<std::pair<std::string, std::int64_t>> variables;
-  std::vector<std::string> names, loops;  // of the variables, and of the outermost loop around each
+std::string listed(const std::vector<ObservedRows>& rows) {
+  std::string text;
+  for (const ObservedRows& each : rows)
+    text += (text.empty() ? "" : ", ") + ("`" + each.variable + "` has " + std::to_string(each.rows));
+  return text;
+}
+
+std::vector<ObservedRows> observed_rows(const ModelGraph& model) {
+  std::vector<ObservedRows> result;
   for (const RandomVariable& v : model.variables) {
     if (!v.observed) continue;
-    names.push_back(v.name);
     for (const VariablePart& part : v.parts) {
       const std::int64_t rows = rows_of(part, *model.graph);
       if (rows == 0) continue;
-      variables.emplace_back(v.name, rows);
-      loops.push_back(part.plates.empty() ? "" : model.graph->axis(part.plates.front()).name);
+      result.push_back(
+          {v.name, part.plates.empty() ? "" : model.graph->axis(part.plates.front()).name, rows});
     }
   }
+  return result;
+}
+
+std::int64_t row_count(const ModelGraph& model, const BatchOption& batch) {
+  const std::vector<ObservedRows> all = observed_rows(model);
   std::optional<std::int64_t> rows;
-  for (std::size_t i = 0; i < variables.size(); ++i) {
-    const auto& [name, count] = variables[i];
-    if (!batch.of.empty() && name != batch.of && loops[i] != batch.of) continue;
-    if (rows && *rows != count) {
-      fail(
-          "bad-option", "option `batch` does not say which rows: " + listed(variables), batch.span,
-          "name the variable: batch = {" + variables.front().first + ": " + std::to_string(batch.size) + "}");
+  for (const ObservedRows& each : all) {
+    if (!batch.of.empty() && each.variable != batch.of && each.loop != batch.of) continue;
+    if (rows && *rows != each.rows) {
+      fail("bad-option", "option `batch` does not say which rows: " + listed(all), batch.span,
+           "name the variable: batch = {" + all.front().variable + ": " + std::to_string(batch.size) + "}");
     }
-    rows = count;
+    rows = each.rows;
   }
   if (!rows) {
     if (!batch.of.empty()) {
+      std::vector<std::string> names;
+      for (const RandomVariable& v : model.variables) {
+        if (v.observed) names.push_back(v.name);
+      }
       fail("bad-option",
            "option `batch` names `" + batch.of +
                "`, which is no observed variable with rows and no loop around one",
@@ -294,7 +303,15 @@ PassSteps steps_of_pass(const ModelGraph& model, const BatchOption& batch) {
 Problem subsample(const Problem& problem, const BatchOption& batch, std::optional<StepRows> part) {
   if (batch.size == 0) return problem;
   const std::int64_t rows = row_count(*problem.model, batch);
-  return Subsampling(problem, rows, batch.size, part.value_or(StepRows{0, batch.size, batch.size})).run();
+  const StepRows rows_of_step = part.value_or(StepRows{0, batch.size, batch.size});
+  const Expr index =
+      random_row(*problem.model->graph, rows, batch.size, rows_of_step.first, rows_of_step.count);
+  const double weight = static_cast<double>(rows) / static_cast<double>(rows_of_step.of);
+  return Subsampling(problem, rows, index, weight).run();
+}
+
+Problem at_rows(const Problem& problem, std::int64_t rows, Expr index) {
+  return Subsampling(problem, rows, index, 1).run();
 }
 
 }  // namespace elbo::inference

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "inference/problem.hpp"
 
@@ -38,5 +39,25 @@ struct PassSteps {
   std::int64_t steps = 1, rest = 0;
 };
 PassSteps steps_of_pass(const runtime::ModelGraph& model, const BatchOption& batch);
+
+/// The problem at the rows whose numbers (0-based, [batch]) an expression gives, each weighing 1; the same in
+/// all else. There need be no guide: latent variables with one entry per row, seen by that row only, are then
+/// those of the model alone. Observed variables that are to be drawn (ElaborateOptions::replicate) are, like
+/// latent ones, drawn for the batch if they are seen by their own row only. A variable is drawn for the batch
+/// where its value is another node than in `problem`.
+Problem at_rows(const Problem& problem, std::int64_t rows, runtime::Expr index);
+
+/// The rows of one statement on an observed variable.
+struct ObservedRows {
+  std::string variable;
+  std::string loop;  ///< the outermost one around the statement; empty for entries of a vector
+  std::int64_t rows;
+};
+
+/// Of all statements that have rows.
+std::vector<ObservedRows> observed_rows(const runtime::ModelGraph& model);
+
+/// "`y` has 100, `x` has 20".
+std::string listed(const std::vector<ObservedRows>& rows);
 
 }  // namespace elbo::inference

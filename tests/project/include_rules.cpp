@@ -35,7 +35,7 @@ const std::vector<ThirdParty> third_parties{
      "((special|random|discrete_random|incomplete_gamma|incomplete_beta)_kernels\\.cpp|quiet\\.hpp)"},
     {"fmt/", "(runtime|stdlib|inference|cli)/.*\\.cpp"},
     {"CLI/", "cli/command_line\\.cpp"},
-    {"nlohmann/", "stdlib/io/json\\.cpp"},
+    {"nlohmann/", "stdlib/io/json\\.cpp|inference/fit_file\\.cpp"},
     {"zlib.h", "runtime/files/compression\\.cpp"},
     {"png.h", "stdlib/pictures/png\\.cpp"},
     {"histedit.h", "cli/repl/line_reader\\.cpp"},
