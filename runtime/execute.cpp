@@ -78,7 +78,9 @@ void ExecutionState::link_loop(const Loop& loop) {
   LinkedLoop linked;
   linked.loop = &loop;
   linked.register_stride = (loop.block * element + 63) / 64 * 64;
-  for (const LoopView& view : loop.views) linked.bases.push_back(address(view.location));
+  for (const LoopView& view : loop.views) {
+    linked.bases.push_back(view.location.in_tile ? nullptr : address(view.location));
+  }
   for (const SumStep& step : loop.sums) {
     linked.targets.push_back(address(step.target));
     linked.sums_in_place.push_back(loop.chunks == 1 && program->precision == Precision::real64);
@@ -89,6 +91,7 @@ void ExecutionState::link_loop(const Loop& loop) {
     cursor.rows = linked.bases;
     cursor.index.assign(loop.dims.size() - loop.inner, 0);
   }
+  if (loop.tiles) link_tiles(linked);
   loops.push_back(std::move(linked));
 }
 

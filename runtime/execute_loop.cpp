@@ -14,19 +14,38 @@ void ExecutionState::run_loop(LinkedLoop& linked) {
       std::memset(linked.targets[i], 0, static_cast<std::size_t>(loop.sums[i].elements * element));
     }
   }
-  if (loop.chunks > 1 || program->precision != Precision::real64) {
+  if (loop.chunks > 1 || loop.tiles || program->precision != Precision::real64) {
     std::memset(linked.scratch.get(), 0, static_cast<std::size_t>(loop.scratch_bytes * loop.chunks));
   }
+  const auto run_piece = [&](std::int64_t chunk, int worker) {
+    Cursor& cursor = linked.cursors[static_cast<std::size_t>(worker)];
+    if (linked.loop->tiles) {
+      run_tiles(linked, cursor, chunk);
+    } else {
+      run_chunk(linked, cursor, chunk);
+    }
+  };
+  if (loop.tiles) pack_columns(linked);
   if (loop.rows * loop.row > 0) {
     if (loop.chunks == 1) {
-      run_chunk(linked, linked.cursors[0], 0);
+      run_piece(0, 0);
     } else {
-      workers->run(loop.chunks, [&](std::int64_t chunk, int worker) {
-        run_chunk(linked, linked.cursors[static_cast<std::size_t>(worker)], chunk);
-      });
+      workers->run(loop.chunks, run_piece);
     }
   }
   if (!loop.sums.empty()) finish_sums(linked);
+  if (loop.tiles) finish_products(linked);
+}
+
+// The addresses of the cursor's row.
+void ExecutionState::place_row(const LinkedLoop& linked, Cursor& cursor) const {
+  const Loop& loop = *linked.loop;
+  for (std::size_t v = 0; v < loop.views.size(); ++v) {
+    std::int64_t offset = 0;
+    for (std::size_t d = 0; d < cursor.index.size(); ++d) offset += cursor.index[d] * loop.views[v].strides[d];
+    const Location& location = loop.views[v].location;
+    cursor.rows[v] = (location.in_tile ? cursor.tile + location.offset : linked.bases[v]) + offset * element;
+  }
 }
 
 void ExecutionState::run_chunk(LinkedLoop& linked, Cursor& cursor, std::int64_t chunk) const {
@@ -42,14 +61,7 @@ void ExecutionState::run_chunk(LinkedLoop& linked, Cursor& cursor, std::int64_t 
     cursor.index[d] = rest % loop.dims[d];
     rest /= loop.dims[d];
   }
-  const auto place = [&] {
-    for (std::size_t v = 0; v < loop.views.size(); ++v) {
-      std::int64_t offset = 0;
-      for (std::size_t d = 0; d < outer; ++d) offset += cursor.index[d] * loop.views[v].strides[d];
-      cursor.rows[v] = linked.bases[v] + offset * element;
-    }
-  };
-  place();
+  place_row(linked, cursor);
   for (std::int64_t unit = first; unit < last; ++unit) {
     const std::int64_t start = (unit % blocks) * loop.block;
     const std::int64_t count = std::min(loop.block, loop.row - start);
@@ -60,7 +72,7 @@ void ExecutionState::run_chunk(LinkedLoop& linked, Cursor& cursor, std::int64_t 
       if (++cursor.index[d] < loop.dims[d]) break;
       cursor.index[d] = 0;
     }
-    place();
+    place_row(linked, cursor);
   }
 }
 
@@ -70,7 +82,8 @@ void ExecutionState::run_block(const LinkedLoop& linked, const Cursor& cursor, s
   const auto address_of = [&](const Lane& lane) -> std::byte* {
     if (lane.is_register) return cursor.registers + lane.index * linked.register_stride;
     const auto v = static_cast<std::size_t>(lane.index);
-    return cursor.rows[v] + (loop.views[v].is_uniform ? 0 : first * element);
+    const bool stays = loop.views[v].is_uniform || loop.views[v].location.in_tile;
+    return cursor.rows[v] + (stays ? 0 : first * element);
   };
   for (const BlockStep& step : loop.steps) {
     if (!step.operation) {
@@ -140,9 +153,11 @@ void ExecutionState::add_block(const LinkedLoop& linked, const Cursor& cursor, c
   std::byte* target = linked.sums_in_place[s] ? linked.targets[s] : scratch + step.scratch_offset;
   std::int64_t outer = 0;
   for (std::size_t d = 0; d < cursor.index.size(); ++d) outer += cursor.index[d] * step.strides[d];
-  const std::byte* values = step.in.is_register
-                                ? cursor.registers + step.in.index * linked.register_stride
-                                : cursor.rows[static_cast<std::size_t>(step.in.index)] + first * element;
+  const std::byte* values = cursor.registers + step.in.index * linked.register_stride;
+  if (!step.in.is_register) {
+    const auto v = static_cast<std::size_t>(step.in.index);
+    values = cursor.rows[v] + (loop.views[v].location.in_tile ? 0 : first * element);
+  }
   // Rows that are summed add to doubles; rows that are kept add elementwise in the number type.
   for_each_stretch(loop, step.strides, first, count, [&](std::int64_t from, std::int64_t to, std::int64_t n) {
     const std::byte* row = values + from * element;

@@ -1,5 +1,5 @@
 // The running state of a program: buffers, and loops with their addresses filled in. Private to the executor:
-// execute.cpp links programs and runs their steps, execute_loop.cpp runs loops.
+// execute.cpp links programs and runs their steps, execute_loop.cpp and execute_tiles.cpp run loops.
 #pragma once
 
 #include <memory>
@@ -21,8 +21,15 @@ using AlignedBytes = std::unique_ptr<std::byte[], AlignedDelete>;
 // The state of one thread inside one loop.
 struct Cursor {
   std::byte* registers = nullptr;
+  std::byte* tile = nullptr;        // of a tiled loop
   std::vector<std::byte*> rows;     // current row of each view
   std::vector<std::int64_t> index;  // of the outer dimensions
+};
+
+/// Addresses of a product inside a tiled loop; null for the value of a block in the tile.
+struct LinkedProduct {
+  const std::byte *rows;
+  std::byte *value, *matrix;
 };
 
 struct LinkedLoop {
@@ -33,6 +40,8 @@ struct LinkedLoop {
   AlignedBytes scratch;
   std::vector<Cursor> cursors;  // one per thread
   std::int64_t register_stride;
+  std::vector<LinkedProduct> products;
+  AlignedBytes tiles, packed;
 };
 
 /// A copy with its addresses.
@@ -106,6 +115,7 @@ struct ExecutionState {
   void link_loop(const Loop& loop);
   void run_loop(LinkedLoop& linked);
   void run_chunk(LinkedLoop& linked, Cursor& cursor, std::int64_t chunk) const;
+  void place_row(const LinkedLoop& linked, Cursor& cursor) const;
   void run_block(const LinkedLoop& linked, const Cursor& cursor, std::int64_t row, std::int64_t first,
                  std::int64_t count) const;
   void expand(const LinkedLoop& linked, const Cursor& cursor, const BlockStep& step, std::byte* out,
@@ -113,6 +123,14 @@ struct ExecutionState {
   void add_block(const LinkedLoop& linked, const Cursor& cursor, const SumStep& step, std::byte* scratch,
                  std::int64_t first, std::int64_t count) const;
   void finish_sums(LinkedLoop& linked) const;
+
+  // of tiled loops (execute_tiles.cpp)
+  void link_tiles(LinkedLoop& linked) const;
+  void pack_columns(LinkedLoop& linked) const;
+  void run_tiles(LinkedLoop& linked, Cursor& cursor, std::int64_t chunk) const;
+  void run_products(const LinkedLoop& linked, const Cursor& cursor, bool transposed, std::int64_t chunk,
+                    std::int64_t first, std::int64_t count) const;
+  void finish_products(const LinkedLoop& linked) const;
 };
 
 /// A recurrence with the state of its body.

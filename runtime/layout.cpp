@@ -40,6 +40,17 @@ void Memory::release(std::int64_t offset) {
   }
 }
 
+std::vector<std::int64_t> dimension_sizes(const Graph& graph, const Type& type) {
+  std::vector<std::int64_t> sizes;
+  for (const AxisId axis : type.axes) sizes.push_back(graph.axis(axis).size);
+  sizes.insert(sizes.end(), type.event.begin(), type.event.end());
+  return sizes;
+}
+
+std::int64_t long_dimensions(const Shape& event) {
+  return std::count_if(event.begin(), event.end(), [](std::int64_t size) { return size != 1; });
+}
+
 Placement dense_placement(const Graph& graph, const Type& type) {
   Placement p;
   p.axis_strides.resize(type.axes.size());

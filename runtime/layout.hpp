@@ -22,6 +22,12 @@ class Memory {
   std::int64_t end_ = 0;
 };
 
+/// Sizes of a type's axes, then of its event's dimensions.
+std::vector<std::int64_t> dimension_sizes(const Graph& graph, const Type& type);
+
+/// How many dimensions of an event are not 1.
+std::int64_t long_dimensions(const Shape& event);
+
 /// Row-major over axes, then event.
 Placement dense_placement(const Graph& graph, const Type& type);
 

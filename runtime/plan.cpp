@@ -9,9 +9,11 @@
 
 #include "lang/diagnostic.hpp"
 #include "runtime/format.hpp"
+#include "runtime/fuse_products.hpp"
 #include "runtime/layout.hpp"
 #include "runtime/operations/operations.hpp"
 #include "runtime/plan_scan.hpp"
+#include "runtime/plan_tiles.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/simplify.hpp"
 #include "runtime/tensor_elements.hpp"
@@ -44,6 +46,11 @@ class Planner {
     is_alias_.assign(graph_.size(), false);
     for (const NodeId id : order_) is_alias_[id] = is_alias(id);
     groups_ = schedule(graph_, order_, is_alias_);
+    if (options_.fuse_from >= 0 && !places_) {
+      std::vector<NodeId> results;
+      for (const Expr& root : roots_) results.push_back(root.id());
+      fuse_products(graph_, is_alias_, results, options_.fuse_from, groups_);
+    }
     find_uses();
     place_sources();
     find_recurrences();
@@ -73,6 +80,7 @@ class Planner {
     // What is made by an operation is dense, and so are the results of a recurrence; a reshape of them is the
     // same memory. Other views may have gaps, and so may what a body finds around it.
     const NodeId input = node.inputs[0];
+    if (long_dimensions(graph_.node(input).type.event) <= 1) return true;  // whatever its stride
     const Operation* made_by = graph_.node(input).operation;
     if (places_ && made_by == &input_operation) {
       return is_even(graph_.node(input).type.event, placements_.at(input).event_strides);
@@ -121,7 +129,7 @@ class Planner {
     }
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       for (const NodeId id : groups_[g].nodes) {
-        if (!groups_[g].is_loop || graph_.node(id).operation == &sum_operation) needs_memory_[id] = true;
+        if (!groups_[g].is_loop || is_added_up(graph_, groups_[g], id)) needs_memory_[id] = true;
         for (const NodeId input : graph_.node(id).inputs) {
           const NodeId base = base_of(graph_, input, is_alias_);
           last_use_[base] = static_cast<int>(g);
@@ -265,7 +273,7 @@ class Planner {
   void place_group(std::size_t g) {
     for (const NodeId id : groups_[g].nodes) {
       if (!needs_memory_[id]) continue;
-      Placement p = dense_placement(graph_, graph_.node(id).type);
+      Placement p = placement_in(groups_[g], id);
       if (const auto it = fixed_.find(id); it != fixed_.end()) {
         p.location = places_->outputs[it->second];
         placements_[id] = p;
@@ -276,6 +284,13 @@ class Planner {
           memory_.acquire(layout == layouts_.end() ? bytes(graph_.node(id).type) : layout->second.bytes);
       placements_[id] = p;
     }
+  }
+
+  // Dense; in a tiled loop in the order of the loop.
+  Placement placement_in(const Group& group, NodeId id) const {
+    const Type& type = graph_.node(id).type;
+    if (group.products.empty() || is_added_up(graph_, group, id)) return dense_placement(graph_, type);
+    return placement_along(graph_, type, group.along, dimension_sizes(graph_, type)[group.along]);
   }
 
   Port port(Expr value) {
@@ -297,7 +312,7 @@ class Planner {
     Step step;
     if (group.is_loop) {
       step.loop = lower_loop(group);
-      program_->instructions += step.loop->steps.size() + step.loop->sums.size();
+      program_->instructions += step.loop->steps.size() + step.loop->sums.size() + group.products.size();
     } else if (layouts_.count(group.nodes[0])) {
       step.recurrence = lower_recurrence(group.nodes[0]);
       program_->instructions += step.recurrence->body->instructions;
@@ -346,16 +361,45 @@ class Planner {
     for (const AxisId a : group.space.axes) loop->dims.push_back(graph_.axis(a).size);
     loop->dims.insert(loop->dims.end(), group.space.event.begin(), group.space.event.end());
     LaneMap lanes;
+    if (!group.products.empty()) place_tile(*loop, group);
     for (const NodeId id : group.nodes) {
       const Node& node = graph_.node(id);
+      if (node.operation == &matmul_operation) continue;
       if (node.operation == &sum_operation) {
         loop->sums.push_back(sum_step(*loop, lanes, group.space, id));
       } else {
         loop->steps.push_back(block_step(*loop, lanes, group.space, id));
       }
     }
+    if (loop->tiles) add_products(*loop, group);
     finish_loop(*loop, options_.precision);
     return loop;
+  }
+
+  // Values of one block: results of products, and factors of transposed ones that are not in memory anyway.
+  void place_tile(Loop& loop, const Group& group) {
+    loop.block = tile_block(graph_, group, options_.precision);
+    loop.tiles.emplace();
+    for (const FusedProduct& p : group.products) {
+      const Node& node = graph_.node(p.node);
+      const NodeId id = p.is_transposed ? base_of(graph_, node.inputs[1 - p.rows], is_alias_) : p.node;
+      if (placements_.count(id)) continue;
+      const Type& type = graph_.node(id).type;
+      Placement place = placement_along(graph_, type, p.is_transposed ? group.along : p.dimension, loop.block);
+      place.location = {.offset = loop.tiles->bytes, .in_tile = true};
+      const std::int64_t rows = loop.dims[group.along];
+      loop.tiles->bytes += (bytes(type) / rows * loop.block + 63) / 64 * 64;
+      placements_[id] = place;
+    }
+  }
+
+  void add_products(Loop& loop, const Group& group) {
+    for (const FusedProduct& p : group.products) {
+      loop.tiles->products.push_back(
+          tile_product(graph_, p, loop.dims[group.along], loop.block,
+                       [&](NodeId id) -> const Placement& { return placement(id); }));
+    }
+    move_last(loop, group.along);
   }
 
   // Lanes by node: a view for what lies in memory, a virtual register (numbered anew later) for the rest.
@@ -387,7 +431,7 @@ class Planner {
       step.elementwise = table.*(node.operation->elementwise);
     }
     for (const NodeId input : node.inputs) step.in[step.inputs++] = input_lane(loop, lanes, space, input);
-    if (needs_memory_[id]) {
+    if (placements_.count(id)) {
       step.out = view_lane(loop, lanes, space, id);
     } else {
       step.out = lanes[id] = {true, loop.registers++};
@@ -427,7 +471,8 @@ class Planner {
         const Loop& loop = *program_->steps[g].loop;
         text += "loop over " + graph_.show(group.space) + ": rows " + std::to_string(loop.rows) + " x " +
                 std::to_string(loop.row) + ", block " + std::to_string(loop.block) + ", registers " +
-                std::to_string(loop.registers) + ", chunks " + std::to_string(loop.chunks) + "\n";
+                std::to_string(loop.registers) + ", chunks " + std::to_string(loop.chunks) +
+                (loop.tiles ? ", products " + std::to_string(loop.tiles->products.size()) : "") + "\n";
       }
       for (const NodeId id : group.nodes) {
         text += std::string(group.is_loop ? "  " : "") + operand(id, number) + " = " +

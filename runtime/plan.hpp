@@ -13,13 +13,14 @@
 
 namespace elbo::runtime {
 
-/// Bytes from the start of the arena (values), of the constants, or, in the body of a recurrence, of a piece
-/// of the memory around it.
+/// Bytes from the start of the arena (values), of the constants, of a thread's tile (Tiles), or, in the body of
+/// a recurrence, of a piece of the memory around it.
 struct Location {
   bool is_constant = false;
   std::int64_t offset = 0;
   int external = -1;  ///< which piece
   int stored = -1;    ///< which of the program's tensors, kept as they are: `offset` bytes into it
+  bool in_tile = false;
 };
 
 /// Where a value lies and how to walk it: strides (elements) over its own axes, then its event dimensions.
@@ -66,6 +67,28 @@ struct SumStep {
   std::int64_t scratch_offset = 0;  ///< bytes into a chunk's scratch
 };
 
+/// Matrix product inside a tiled loop: the block's rows of a matrix times some columns, whose result is a value
+/// of the block; or, transposed, times a value of the block, the columns, added up over all blocks.
+struct TileProduct {
+  bool is_transposed = false;
+  Location rows;
+  std::int64_t row_stride = 0, width = 0;
+  Location value;  ///< of the block: one row of it per column, `column_step` elements apart
+  std::int64_t columns = 0, column_step = 0;
+  Location matrix;               ///< the columns, or what is added up
+  std::int64_t step = 0;         ///< in it along a column
+  std::vector<std::int64_t> at;  ///< in it where each column starts
+  std::int64_t offset = 0;       ///< bytes into the packed columns, or into a chunk's scratch
+};
+
+/// What a tiled loop has besides: it runs block by block of its last dimension, for all indices of the others
+/// in turn, so that products with the rows along that dimension are part of it.
+struct Tiles {
+  std::vector<TileProduct> products;
+  std::int64_t bytes = 0;         ///< of a thread's tile, for values of one block
+  std::int64_t packed_bytes = 0;  ///< of the columns of all products
+};
+
 /// A fused loop: `dims` with the last `inner` of them forming a row of `row` elements.
 struct Loop {
   std::vector<std::int64_t> dims;
@@ -79,6 +102,7 @@ struct Loop {
   std::vector<LoopView> views;
   std::vector<BlockStep> steps;
   std::vector<SumStep> sums;
+  std::optional<Tiles> tiles;
 };
 
 /// Settles rows, registers and blocks of a loop that has its dimensions, views and steps (with a register for

@@ -28,7 +28,8 @@ void coalesce(Loop& loop) {
   for (std::size_t d = loop.dims.size(); d-- > 0;) {
     if (loop.dims[d] == 1 && loop.dims.size() > 1) drop(d);
   }
-  for (std::size_t d = loop.dims.size(); d-- > 1;) {
+  // the rows of a tiled loop stay a dimension of their own
+  for (std::size_t d = loop.dims.size() - (loop.tiles ? 1 : 0); d-- > 1;) {
     const bool even = std::all_of(operands.begin(), operands.end(), [&](const auto* strides) {
       return (*strides)[d - 1] == (*strides)[d] * loop.dims[d];
     });
@@ -46,7 +47,7 @@ void coalesce(Loop& loop) {
 
 void shape_rows(Loop& loop) {
   const std::size_t rank = loop.dims.size();
-  loop.inner = rank > 1 && loop.dims.back() < shortest_row ? rank : 1;
+  loop.inner = rank > 1 && loop.dims.back() < shortest_row && !loop.tiles ? rank : 1;
   loop.rows = loop.row = 1;
   for (std::size_t d = 0; d < rank; ++d) (d < rank - loop.inner ? loop.rows : loop.row) *= loop.dims[d];
   for (LoopView& view : loop.views) {
@@ -131,12 +132,33 @@ void assign_registers(Loop& loop) {
   loop.registers = count;
 }
 
+// Of a tiled loop the block is given. Eight products of numbers count as one element.
+std::int64_t work_of(const Loop& loop) {
+  std::int64_t per_row = loop.rows;
+  if (loop.tiles) {
+    for (const TileProduct& p : loop.tiles->products) per_row += p.width * p.columns / 8;
+  }
+  return per_row * loop.row;
+}
+
+// Packed columns and partial sums of the products of a tiled loop.
+void size_products(Tiles& tiles, std::int64_t& scratch, Precision precision) {
+  for (TileProduct& p : tiles.products) {
+    std::int64_t& bytes = p.is_transposed ? scratch : tiles.packed_bytes;
+    p.offset = bytes;
+    bytes += (p.width * p.columns * (p.is_transposed ? 8 : element_bytes(precision)) + 63) / 64 * 64;
+  }
+}
+
 void size_blocks(Loop& loop, Precision precision) {
-  const std::int64_t per_element = element_bytes(precision) * std::max(1, loop.registers);
-  loop.block = std::clamp<std::int64_t>(register_bytes / per_element / 64 * 64, 128, 1024);
+  if (!loop.tiles) {
+    const std::int64_t per_element = element_bytes(precision) * std::max(1, loop.registers);
+    loop.block = std::clamp<std::int64_t>(register_bytes / per_element / 64 * 64, 128, 1024);
+  }
   loop.block = std::max<std::int64_t>(1, std::min(loop.block, loop.row));
-  loop.chunks = std::clamp<std::int64_t>(loop.rows * loop.row / chunk_elements, 1, 64);
+  loop.chunks = std::clamp<std::int64_t>(work_of(loop) / chunk_elements, 1, 64);
   std::int64_t scratch = 0;
+  if (loop.tiles) size_products(*loop.tiles, scratch, precision);
   for (SumStep& step : loop.sums) {
     step.scratch_offset = scratch;
     scratch += (step.elements * 8 + 63) / 64 * 64;

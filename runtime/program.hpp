@@ -16,6 +16,8 @@ namespace elbo::runtime {
 struct PlanOptions {
   Precision precision = Precision::real64;
   bool simplify = true;
+  /// Matrices of so many entries and more are multiplied inside loops over their rows; less than 0: none are.
+  std::int64_t fuse_from = 4096;
   bool reuse_buffers = true;  ///< off: every value keeps its own memory (tests compare the two)
   bool bound_inputs = false;  ///< inputs lie in memory of the caller's (Execution::bind_input), not in the program's
 };

@@ -9,11 +9,21 @@
 
 namespace elbo::runtime {
 
+/// A matrix product that is part of a loop (runtime/fuse_products.hpp).
+struct FusedProduct {
+  NodeId node;
+  std::size_t rows;       ///< which of its inputs is the matrix whose rows go along the loop
+  std::size_t dimension;  ///< of its result (axes, then event) that is one of this matrix
+  bool is_transposed;     ///< the other input is a value of the loop
+};
+
 /// One step of a program.
 struct Group {
   bool is_loop = false;       ///< a fused loop over `space`; otherwise one operation with a `run`
   Type space;                 ///< index space of the loop (its domain means nothing)
   std::vector<NodeId> nodes;  ///< in order; a loop's sums come after what they add up
+  std::vector<FusedProduct> products{};  ///< those among the nodes
+  std::size_t along = 0;                 ///< dimension of the space (axes, then event) that their rows go along
 };
 
 /// What a node's memory is: itself, or, for a chain of views, the node at its end.

@@ -484,6 +484,8 @@ class Simplifier {
     return done_.at(e.id());
   }
 
+  const FoldedViews& folded() const { return folded_; }
+
  private:
   // All inputs of e are settled: rebuild it on them, then rewrite. What a rewrite makes is new and is settled
   // in turn.
@@ -509,6 +511,7 @@ class Simplifier {
     for (const Rewrite& rewrite : rewrites) {
       const Expr next = rewrite.apply(better);
       if (!next || next == better) continue;
+      note_view(better, next);
       const auto it = done_.find(next.id());
       if (it != done_.end()) {
         done_[e.id()] = done_[better.id()] = it->second;
@@ -523,6 +526,15 @@ class Simplifier {
     }
     done_[better.id()] = better;
     done_[e.id()] = better;
+  }
+
+  // A large constant that is new, and is another one seen differently.
+  void note_view(Expr view, Expr constant) {
+    const Node& node = view.node();
+    const bool is_seen = node.operation->is_view || is(view, reshape_operation);
+    if (!is_seen || node.inputs.size() != 1 || !is(in(view, 0), constant_operation)) return;
+    if (!is(constant, constant_operation) || constant.id() < view.id()) return;
+    if (view.graph().element_count(view.type()) > largest_grown_constant) folded_.emplace(constant.id(), view);
   }
 
   // A recurrence with its body simplified.
@@ -544,6 +556,7 @@ class Simplifier {
   std::unordered_map<NodeId, Expr> done_;
   std::unordered_map<NodeId, Expr> replacement_;
   std::unordered_map<NodeId, int> waiting_;
+  FoldedViews folded_;
 };
 
 }  // namespace
@@ -553,10 +566,12 @@ std::span<const Rewrite> rewrite_list() { return rewrites; }
 std::vector<Expr> simplify(std::span<const Expr> roots) {
   Simplifier simplifier;
   std::vector<Expr> result;
-  for (const Expr& root : roots) {
-    const Expr better = simplifier.run(root);
+  for (const Expr& root : roots) result.push_back(simplifier.run(root));
+  result = products_of_views(result, simplifier.folded());
+  for (std::size_t i = 0; i < roots.size(); ++i) {
+    const Expr root = roots[i], better = result[i];
     const bool same = better.type().axes == root.type().axes && better.type().event == root.type().event;
-    result.push_back(same ? better : broadcast(better, root.type().axes, root.type().event));
+    if (!same) result[i] = broadcast(better, root.type().axes, root.type().event);
   }
   return result;
 }

@@ -34,6 +34,16 @@ bool is_batched(const Operation& operation) {
   return std::find(batched.begin(), batched.end(), &operation) != batched.end();
 }
 
+// Down to what was no view.
+Expr unfolded(Expr e, const FoldedViews& folded) {
+  const auto it = folded.find(e.id());
+  if (it == folded.end()) return e;
+  Graph& graph = e.graph();
+  const Node& view = it->second.node();
+  const Expr inner = unfolded(graph.at(view.inputs[0]), folded);
+  return rebuild(graph, view, std::span(&inner, 1));
+}
+
 }  // namespace
 
 Expr hoist_axes(Expr e) {
@@ -92,6 +102,25 @@ Expr sum_of_outer_products(Expr e) {
   const Expr columns = to_event(reshape(a, {a.type().event[0]}), axis, 1);
   const Expr rows = to_event(reshape(b, {b.type().event[1]}), axis, 0);
   return sum(matmul(columns, rows), rest, {});
+}
+
+std::vector<Expr> products_of_views(std::span<const Expr> roots, const FoldedViews& folded) {
+  if (folded.empty()) return {roots.begin(), roots.end()};
+  Graph& graph = roots[0].graph();
+  std::unordered_map<NodeId, Expr> done;
+  for (const NodeId id : topological_order(graph, roots)) {
+    const Node node = graph.node(id);
+    std::vector<Expr> inputs;
+    bool changed = false;
+    for (const NodeId input : node.inputs) {
+      inputs.push_back(node.operation == &matmul_operation ? unfolded(done.at(input), folded) : done.at(input));
+      changed = changed || inputs.back().id() != input;
+    }
+    done[id] = changed ? rebuild(graph, node, inputs) : graph.at(id);
+  }
+  std::vector<Expr> result;
+  for (const Expr& root : roots) result.push_back(done.at(root.id()));
+  return result;
 }
 
 }  // namespace elbo::runtime

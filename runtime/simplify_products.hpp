@@ -2,6 +2,10 @@
 // and sums are taken before products or become part of them.
 #pragma once
 
+#include <span>
+#include <unordered_map>
+#include <vector>
+
 #include "runtime/graph.hpp"
 
 namespace elbo::runtime {
@@ -20,5 +24,12 @@ Expr hoist_axes(Expr e);
 
 /// sum over axes of reshape(x) = reshape(sum over axes of x). Empty where it does not apply.
 Expr sum_in_reshape(Expr e);
+
+/// Views of large constants, by the constants that they were folded to.
+using FoldedViews = std::unordered_map<NodeId, Expr>;
+
+/// The roots with products of views in place of products of the constants that these were folded to: a matrix
+/// and its transpose are then one constant, which a program reads once where it can.
+std::vector<Expr> products_of_views(std::span<const Expr> roots, const FoldedViews& folded);
 
 }  // namespace elbo::runtime

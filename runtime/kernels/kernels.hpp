@@ -72,6 +72,25 @@ struct AdamNumbers {
 using AdamKernel = void (*)(void* const rows[3], const void* gradient, std::int64_t n,
                             const AdamNumbers& numbers);
 
+/// A block of rows in row-major order, and how many columns go with it. The columns of its other operand or
+/// of its result are `column_step` elements apart.
+struct ProductShape {
+  std::int64_t rows, width, row_stride;
+  std::int64_t columns, column_step;
+};
+
+/// out[c * column_step + i] = sum over k of rows[i * row_stride + k] * column c at k. The columns lie packed:
+/// as many as fill `product_panel_bytes` form a panel, in which all of them at k precede all at k + 1, and
+/// those that fill none follow one after the other. No result depends on the other rows and columns.
+using RowProductsKernel = void (*)(void* out, const void* rows, const void* columns,
+                                   const ProductShape& shape);
+constexpr int product_panel_bytes = 32;
+
+/// accumulators[c * width + k] (doubles for both precisions) += sum over i of rows[i * row_stride + k] *
+/// factors[c * column_step + i].
+using TransposedProductsKernel = void (*)(double* accumulators, const void* rows, const void* factors,
+                                          const ProductShape& shape);
+
 /// What a precision can do. Comparisons and logic give 1 or 0 in the number type; anything but 0 is true.
 struct KernelTable {
   // one input
@@ -106,6 +125,8 @@ struct KernelTable {
   ProductKernel product;
 
   AdamKernel adam;  ///< the one optimizer that large nets are fitted by: memory is read and written once
+  RowProductsKernel row_products;
+  TransposedProductsKernel transposed_products;
 
   // random numbers
   RandomKernel random_uniform;    ///< open interval (0, 1); no input

@@ -328,6 +328,78 @@ TEMPLATE_TEST_CASE("accumulation and strided loads", "[kernels]", double, float)
   }
 }
 
+// Row by row the products do not depend on the company either; what is added up over rows is compared with long
+// double.
+TEMPLATE_TEST_CASE("products of blocks give the same bits in all variants", "[kernels]", double, float) {
+  using T = TestType;
+  std::mt19937 generator(12);
+  std::normal_distribution<double> normal;
+  const auto numbers = [&](std::int64_t n) {
+    std::vector<T> result(static_cast<std::size_t>(n));
+    for (T& x : result) x = static_cast<T>(normal(generator));
+    return result;
+  };
+  constexpr std::int64_t panel = product_panel_bytes / static_cast<std::int64_t>(sizeof(T));
+  const double unit = sizeof(T) == 8 ? 1e-14 : 1e-5;
+  for (const std::int64_t width : {1, 2, 3, 7, 8, 15, 16, 17, 50, 64, 131, 300}) {
+    for (const std::int64_t rows : {0, 1, 3, 4, 8, 13, 100}) {
+      for (const std::int64_t columns : {1, 2, 3, 4, 5, 8, 11, 17}) {
+        const std::int64_t stride = width + 3, step = rows + 5;
+        const ProductShape shape{rows, width, stride, columns, step};
+        const std::vector<T> matrix = numbers(rows * stride + 1), factors = numbers(columns * step),
+                             right = numbers(width * columns);
+        // column c of `right` at k
+        const auto at = [&](std::int64_t c, std::int64_t k) {
+          const bool in_panel = c < columns / panel * panel;
+          return right[static_cast<std::size_t>(
+              in_panel ? c / panel * panel * width + k * panel + c % panel : c * width + k)];
+        };
+        std::vector<T> first(static_cast<std::size_t>(columns * step));
+        std::vector<double> first_sums(static_cast<std::size_t>(columns * width), 1);
+        kernels(precision_of<T>).row_products(first.data(), matrix.data(), right.data(), shape);
+        kernels(precision_of<T>).transposed_products(first_sums.data(), matrix.data(), factors.data(), shape);
+        for (const KernelTable& table : tables(precision_of<T>)) {
+          std::vector<T> out(first.size()), alone(first.size());
+          std::vector<double> sums(first_sums.size(), 1);
+          table.row_products(out.data(), matrix.data(), right.data(), shape);
+          table.transposed_products(sums.data(), matrix.data(), factors.data(), shape);
+          CHECK(same_bits(out, first));
+          CHECK(same_bits(sums, first_sums));
+          for (std::int64_t i = 0; i < rows; ++i) {
+            table.row_products(&alone[static_cast<std::size_t>(i)], &matrix[static_cast<std::size_t>(i * stride)],
+                               right.data(), {1, width, stride, columns, step});
+          }
+          CHECK(same_bits(alone, out));
+        }
+        double worst = 0;
+        const auto compare = [&](double value, long double exact, long double size) {
+          worst = std::max(worst, static_cast<double>(std::fabs(value - exact) / (1 + size)));
+        };
+        for (std::int64_t c = 0; c < columns; ++c) {
+          for (std::int64_t i = 0; i < rows; ++i) {
+            long double exact = 0, size = 0;
+            for (std::int64_t k = 0; k < width; ++k) {
+              const long double x = static_cast<long double>(matrix[static_cast<std::size_t>(i * stride + k)]) * at(c, k);
+              exact += x, size += std::fabs(x);
+            }
+            compare(static_cast<double>(first[static_cast<std::size_t>(c * step + i)]), exact, size);
+          }
+          for (std::int64_t k = 0; k < width; ++k) {
+            long double exact = 1, size = 0;
+            for (std::int64_t i = 0; i < rows; ++i) {
+              const long double x = static_cast<long double>(matrix[static_cast<std::size_t>(i * stride + k)]) *
+                                    factors[static_cast<std::size_t>(c * step + i)];
+              exact += x, size += std::fabs(x);
+            }
+            compare(first_sums[static_cast<std::size_t>(c * width + k)], exact, size);
+          }
+        }
+        CHECK(worst < unit);
+      }
+    }
+  }
+}
+
 TEMPLATE_TEST_CASE("random kernels give the same bits in all variants", "[kernels][random]", double, float) {
   using T = TestType;
   const T first = T(20), second = T(0.4);

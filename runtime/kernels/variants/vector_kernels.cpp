@@ -12,6 +12,7 @@
 #include "runtime/kernels/variants/incomplete_gamma.hpp"
 #include "runtime/kernels/variants/loops.hpp"
 #include "runtime/kernels/variants/normal.hpp"
+#include "runtime/kernels/variants/products.hpp"
 #include "runtime/kernels/variants/random.hpp"
 
 #ifndef ELBO_KERNEL_VARIANT
@@ -112,6 +113,8 @@ void fill_rows(KernelTable& table) {
   table.accumulate_minimum = accumulate<T, minimum<T>>;
   table.accumulate_product = accumulate<T, multiply<T>>;
   table.load = load<T>;
+  table.row_products = row_products<T>;
+  table.transposed_products = transposed_products<T>;
   table.random_uniform = random_pairs<T, uniform_pair, below_one<T>>;
   table.random_normal = random_pairs<T, normal_pair, rounded<T>>;
   table.random_gamma = random_gamma<T, gamma_value>;
