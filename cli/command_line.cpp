@@ -105,6 +105,7 @@ void add_run(Parser& parser) {
       ->add_option("--out", parser.run.output_folder, "write plots to this folder, which is made if need be")
       ->type_name("DIR");
   command->add_flag("--quiet", parser.run.quiet, "no warnings and no progress");
+  command->add_flag("--resume", parser.run.resume, "runs with a checkpoint go on from it, bit for bit");
 }
 
 void add_graph(Parser& parser) {

@@ -31,6 +31,7 @@ struct RunOptions {
   int threads = 1;
   std::string output_folder;  ///< created when it does not exist; empty: none
   bool quiet = false;         ///< no warnings, no progress
+  bool resume = false;        ///< runs with a checkpoint go on from it
 };
 ExitCode run(const RunOptions& options, const Context& context);
 

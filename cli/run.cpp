@@ -30,6 +30,7 @@ runtime::Settings settings_of(const RunOptions& options, const Terminal& termina
   settings.seed = options.seed;
   settings.threads = options.threads;
   settings.quiet = options.quiet;
+  settings.resume = options.resume;
   settings.interactive = terminal.interactive;
   settings.interrupted = catch_interrupts();
   return settings;

@@ -113,6 +113,10 @@ Settings read(Interpreter& interpreter, Request& request) {
     settings.run.push_back({"steps", Value(RunOptions().steps), request.span});
   }
   const RunOptions run = read_run_options(settings.run);  // before anything runs
+  if (!run.checkpoint.file.empty()) {
+    fail("bad-option", "compare keeps no checkpoints", run.checkpoint.span,
+         "infer does, for one run at a time");
+  }
   settings.seed = run.has_seed ? run.seed : interpreter.next_seed();
   return settings;
 }

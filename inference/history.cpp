@@ -13,6 +13,11 @@ void Series::append(std::span<const double> value) {
   ++length_;
 }
 
+void Series::append_all(const Series& other) {
+  values_.insert(values_.end(), other.values_.begin(), other.values_.end());
+  length_ += other.length_;
+}
+
 runtime::Tensor Series::tensor() const {
   runtime::Shape shape{length_};
   shape.insert(shape.end(), shape_.begin(), shape_.end());

@@ -16,6 +16,8 @@ class Series {
   Series(std::string name, runtime::Shape shape, std::int64_t steps);
   const std::string& name() const { return name_; }
   void append(std::span<const double> value);
+  /// All values of a series of the same shape.
+  void append_all(const Series& other);
   /// [steps done] for a number, [steps done, shape…] otherwise.
   runtime::Tensor tensor() const;
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "inference/checkpoint.hpp"
 #include "inference/diagnose.hpp"
 #include "inference/optimizers/blocks.hpp"
 #include "inference/progress.hpp"
@@ -80,11 +81,12 @@ double mean_of(std::span<const double> values) {
 template <class T>
 class Run {
  public:
-  Run(Interpreter& interpreter, const Problem& problem, const PreparedRun& prepared, const RunOptions& options,
-      std::uint64_t seed, const lang::Span& span)
+  Run(Interpreter& interpreter, const Problem& problem, const PreparedRun& prepared, const std::string& method,
+      const RunOptions& options, std::uint64_t seed, const lang::Span& span)
       : interpreter_(interpreter),
         problem_(problem),
         prepared_(prepared),
+        method_(method),
         options_(options),
         seed_(seed),
         pass_(steps_of_pass(*problem.model, options.batch)),
@@ -101,12 +103,14 @@ class Run {
   Fit::Result run() {
     const auto start = std::chrono::steady_clock::now();
     const auto seconds = [&] {
-      return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      return seconds_before_ +
+             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     };
     const std::optional<Schedule>& schedule = prepared_.gradient.estimate.schedule;
     const auto optimizer = schedule             ? whole_step()
                            : options_.optimizer ? options_.optimizer
                                                 : default_optimizer();
+    optimizer_ = schedule ? "natural steps of " + schedule->text : optimizer->show();
     const Settings& settings = interpreter_.settings();
     const std::vector<Expr> recorded = history_.has_trace ? recorded_.values : std::vector<Expr>{};
     const auto workers = std::make_shared<Workers>(settings.threads);
@@ -119,8 +123,16 @@ class Run {
                       options_.steps);
     Termination end = Termination::completed;
     good_ = parameters_;
-    const double before = seconds();
     std::int64_t t = 1;
+    if (std::optional<Checkpoint> found = stored_run()) {
+      if (found->fit.result.termination == Termination::completed ||
+          found->fit.result.termination == Termination::converged)
+        return std::move(found->fit.result);
+      t = take_up(*found, *stepper);
+    }
+    const double before = seconds();
+    double written = before;
+    const std::int64_t first = t;
     for (; t <= options_.steps; ++t) {
       if (settings.interrupted && settings.interrupted->exchange(false)) {
         end = Termination::interrupted;
@@ -152,22 +164,36 @@ class Run {
         ++t;
         break;
       }
+      if (!options_.checkpoint.file.empty() && t % 16 == 0 && seconds() > written + options_.checkpoint.seconds) {
+        write_state(result_now(Termination::interrupted, t + 1, seconds()), t + 1, *stepper);
+        written = seconds();
+      }
     }
     const double loop = seconds() - before;
     progress.clear();
     if (end == Termination::bad_numbers || !all_finite<T>(parameters_)) end = warn_of_bad_numbers(t);
+    const bool is_over = end == Termination::completed || end == Termination::converged;
+    if (!is_over) write_state(result_now(Termination::interrupted, t, seconds()), t, *stepper);
     record_last(t);
+    Fit::Result result = result_now(end, t, seconds());
+    result.seconds_per_step = loop / static_cast<double>(std::max<std::int64_t>(1, t - first));
+    if (is_over) write_state(result, t, *stepper);
+    return result;
+  }
+
+ private:
+  // What a run that has done all steps before step t leaves.
+  Fit::Result result_now(Termination end, std::int64_t t, double seconds) const {
     Fit::Result result;
-    result.optimizer =
-        schedule ? "natural steps of " + schedule->text : optimizer->show();
+    result.method = method_;
+    result.optimizer = optimizer_;
     result.parameters.assign(parameters_.begin(), parameters_.end());
-    result.history = std::move(history_);
+    result.history = history_;
     result.termination = end;
     result.steps = t - 1;
-    result.seconds = seconds();
-    result.seconds_per_step = loop / static_cast<double>(std::max<std::int64_t>(1, result.steps));
+    result.seconds = seconds;
     result.seed = seed_;
-    result.threads = settings.threads;
+    result.threads = interpreter_.settings().threads;
     result.account = prepared_.gradient.estimate.account;
     if (batch()) {
       result.batch = options_.batch.size;
@@ -178,7 +204,58 @@ class Run {
     return result;
   }
 
- private:
+  // The state of the run in its file, from which it can be taken up again with step t.
+  void write_state(Fit::Result result, std::int64_t t, Stepper<T>& stepper) const {
+    const CheckpointOption& option = options_.checkpoint;
+    if (option.file.empty()) return;
+    Checkpoint state;
+    state.fit = describe_fit(problem_, layout_, std::move(result));
+    state.planned = options_.steps;
+    state.next = t;
+    state.pass_total = pass_total_;
+    for (const std::span<T> numbers : stepper.state()) state.optimizer.emplace_back(numbers.begin(), numbers.end());
+    write_checkpoint(option.path, state, option.span);
+  }
+
+  // With --resume, the run that the file holds.
+  std::optional<Checkpoint> stored_run() const {
+    const CheckpointOption& option = options_.checkpoint;
+    if (option.file.empty() || !interpreter_.settings().resume) return std::nullopt;
+    std::optional<Checkpoint> found = read_checkpoint(option.path, option.span);
+    if (!found) return std::nullopt;
+    require_same_run(*found, result_now(Termination::interrupted, 1, 0), options_.steps, option.path, option.span);
+    return found;
+  }
+
+  // Goes on where a run stopped; the step with which.
+  std::int64_t take_up(const Checkpoint& found, Stepper<T>& stepper) {
+    const CheckpointOption& option = options_.checkpoint;
+    const std::vector<double> values = parameters_for(found.fit, layout_, {option.path, option.span});
+    std::copy(values.begin(), values.end(), parameters_.begin());
+    const std::vector<std::span<T>> state = stepper.state();
+    for (std::size_t i = 0; i < state.size(); ++i) {
+      if (i >= found.optimizer.size() || found.optimizer[i].size() != state[i].size())
+        runtime::damaged({option.path, option.span}, "it lacks what the optimizer remembers");
+      std::copy(found.optimizer[i].begin(), found.optimizer[i].end(), state[i].begin());
+    }
+    const History& before = found.fit.result.history;
+    history_.elbo = before.elbo;
+    const auto take = [](std::vector<Series>& own, const std::vector<Series>& stored) {
+      for (Series& series : own) {
+        for (const Series& other : stored) {
+          if (other.name() == series.name()) series.append_all(other);
+        }
+      }
+    };
+    take(history_.trace, before.trace);
+    take(history_.gradients, before.gradients);
+    pass_total_ = found.pass_total;
+    seconds_before_ = found.fit.result.seconds;
+    good_ = parameters_;
+    good_step_ = found.next;
+    return found.next;
+  }
+
   void prepare_history() {
     const std::int64_t steps = options_.steps;
     std::int64_t total = 0;
@@ -316,6 +393,7 @@ class Run {
   Interpreter& interpreter_;
   const Problem& problem_;
   const PreparedRun& prepared_;
+  const std::string& method_;
   const RunOptions& options_;
   std::uint64_t seed_;
   PassSteps pass_;
@@ -327,19 +405,23 @@ class Run {
   std::vector<Piece> pieces_;
   std::vector<double> reported_gradient_;
   History history_;
-  double pass_total_ = 0;  // of the pass that is under way
+  double pass_total_ = 0;      // of the pass that is under way
+  double seconds_before_ = 0;  // of the run that this one goes on with
+  std::string optimizer_;
 };
 
 }  // namespace
 
 std::shared_ptr<const Fit> optimise(Interpreter& interpreter, const Problem& problem,
                                     const PreparedRun& prepared, const std::string& method,
-                                    const RunOptions& options, const lang::Span& span) {
-  const std::uint64_t seed = options.has_seed ? options.seed : interpreter.next_seed();
+                                    const RunOptions& given, const lang::Span& span) {
+  const std::uint64_t seed = given.has_seed ? given.seed : interpreter.next_seed();
+  RunOptions options = given;
+  if (!options.checkpoint.file.empty())
+    options.checkpoint.path = output_path(interpreter, interpreter.next_use_of(options.checkpoint.file));
   Fit::Result result = options.precision == Precision::real64
-                           ? Run<double>(interpreter, problem, prepared, options, seed, span).run()
-                           : Run<float>(interpreter, problem, prepared, options, seed, span).run();
-  result.method = method;
+                           ? Run<double>(interpreter, problem, prepared, method, options, seed, span).run()
+                           : Run<float>(interpreter, problem, prepared, method, options, seed, span).run();
   if (result.termination == Termination::interrupted) {
     lang::Diagnostic d;
     d.code = "interrupted";

@@ -63,9 +63,28 @@ void read_batch(RunOptions& run, const GivenOption& option) {
   run.batch.size = whole_option({"batch", value, option.span}, 1);
 }
 
-[[noreturn]] void later(RunOptions&, const GivenOption& option) {
-  fail("not-yet-supported", "option `" + option.name + "` has no meaning in this version of elbo",
-       option.span, "a fit can be continued from another: init = fit");
+// A file, or {file: "run.npz", every: 30}.
+void read_checkpoint_option(RunOptions& run, const GivenOption& option) {
+  const std::string wanted = "a file such as \"run.npz\", or {file: \"run.npz\", every: 30}";
+  run.checkpoint.span = option.span;
+  const auto* record = option.value.as<std::shared_ptr<const Record>>();
+  const Value* file = record ? find_field(**record, "file") : &option.value;
+  const std::string* text = file ? file->as<std::string>() : nullptr;
+  if (!text) bad(option, wanted);
+  if (!text->ends_with(".npz")) {
+    fail("bad-option",
+         "a checkpoint is one of NumPy's .npz files, so its name ends in .npz, unlike \"" + *text + "\"",
+         option.span);
+  }
+  run.checkpoint.file = *text;
+  if (!record) return;
+  for (const auto& [name, value] : **record) {
+    if (name == "every") {
+      run.checkpoint.seconds = real_option({"every", value, option.span}, "a number of seconds, 0 or more");
+    } else if (name != "file") {
+      bad(option, wanted);
+    }
+  }
 }
 
 struct Row {
@@ -103,7 +122,9 @@ const std::array rows{
         read_batch},
     Row{"epochs", "none", "1, 2, …", "passes over the rows, instead of `steps`",
         [](RunOptions& r, const GivenOption& o) { r.epochs = whole_option(o, 1); }},
-    Row{"checkpoint", "none", "", "not in this version", later}};
+    Row{"checkpoint", "none", "\"run.npz\", or {file: \"run.npz\", every: 30}",
+        "where the state of the run is kept, written every 60 (or 30) seconds; `elbo run --resume` goes on from there",
+        read_checkpoint_option}};
 
 // Steps of `epochs` passes over the rows.
 std::int64_t steps_of(const RunOptions& run, const ModelGraph& model) {
@@ -131,7 +152,6 @@ std::int64_t whole_option(const GivenOption& option, std::int64_t least) {
 std::vector<Option> run_option_list() {
   std::vector<Option> options;
   for (const Row& row : rows) {
-    if (row.read == later) continue;
     options.push_back({std::string(row.name), Value(std::string(row.default_text)), std::string(row.help),
                        std::string(row.range)});
   }

@@ -21,6 +21,14 @@ struct GivenOption {
   lang::Span span;
 };
 
+/// A file that the state of the run is written to from time to time.
+struct CheckpointOption {
+  std::string file;  ///< as the script wrote it; empty: none
+  double seconds = 60;
+  lang::Span span;
+  std::string path;  ///< set when the run begins
+};
+
 struct RunOptions {
   std::int64_t steps = 5000;
   std::int64_t epochs = 0;  ///< passes over the rows instead of `steps`; 0: not given
@@ -33,6 +41,7 @@ struct RunOptions {
   runtime::Precision precision = runtime::Precision::real64;
   bool progress = true;
   bool record_gradients = false;
+  CheckpointOption checkpoint;
   runtime::Value init;  ///< none, a fit, or a record of starting values
 };
 

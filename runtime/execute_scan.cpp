@@ -34,6 +34,12 @@ void ExecutionState::link_slots() {
     for (std::size_t s = 0; s < linked.targets.size(); ++s) {
       add(moving, linked.targets[s], linked.loop->sums[s].target);
     }
+    for (std::size_t p = 0; p < linked.products.size(); ++p) {
+      const TileProduct& product = linked.loop->tiles->products[p];
+      add(moving, linked.products[p].rows, product.rows);
+      add(moving, linked.products[p].value, product.value);
+      add(moving, linked.products[p].matrix, product.matrix);
+    }
   }
   for (Whole& whole : wholes) {
     for (std::size_t i = 0; i < whole.inputs.size(); ++i) {

@@ -28,8 +28,7 @@ struct Cursor {
 
 /// Addresses of a product inside a tiled loop; null for the value of a block in the tile.
 struct LinkedProduct {
-  const std::byte *rows;
-  std::byte *value, *matrix;
+  std::byte *rows, *value, *matrix;
 };
 
 struct LinkedLoop {

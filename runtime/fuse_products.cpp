@@ -23,8 +23,8 @@ namespace elbo::runtime {
 
 namespace {
 
-// With more columns a product is limited by arithmetic, not by memory.
-constexpr std::int64_t most_columns = 64;
+// With more columns a product is limited by arithmetic, not by memory, and Eigen does it better.
+constexpr std::int64_t most_columns = 16;
 // Longer rows: no block of them would stay in the cache.
 constexpr std::int64_t most_width = 4096;
 

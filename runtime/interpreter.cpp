@@ -82,6 +82,15 @@ std::uint64_t Interpreter::next_seed() {
   return z ^ (z >> 31);
 }
 
+std::string Interpreter::next_use_of(const std::string& file) {
+  const int use = ++uses_[file];
+  if (use == 1) return file;
+  const std::size_t slash = file.rfind('/'), dot = file.rfind('.');
+  const bool has_ending = dot != std::string::npos && (slash == std::string::npos || dot > slash);
+  const std::string number = "-" + std::to_string(use);
+  return has_ending ? file.substr(0, dot) + number + file.substr(dot) : file + number;
+}
+
 void Interpreter::warn(lang::Diagnostic diagnostic) {
   // Bad numbers end the program with their own exit code, even when the script goes on with what is left.
   if (diagnostic.tier == lang::Tier::numbers) {

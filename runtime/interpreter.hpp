@@ -28,6 +28,7 @@ struct Settings {
   std::uint64_t seed = 0;                ///< of everything random that is not given one
   int threads = 1;
   bool quiet = false;
+  bool resume = false;  ///< --resume: runs with a checkpoint go on from it
   bool interactive = false;                                ///< a terminal: text plots, progress bars
   std::vector<std::pair<std::string, Value>> definitions;  ///< --set name=value
   std::atomic<bool>* interrupted = nullptr;                ///< set by Ctrl-C; who heeds it clears it
@@ -68,6 +69,8 @@ class Interpreter {
 
   /// Seed for one more unseeded random call; a script draws them in order, so runs repeat.
   std::uint64_t next_seed();
+  /// The name for one more use of a file that each use must have for itself: "run.npz", then "run-2.npz".
+  std::string next_use_of(const std::string& file);
   /// Number of the next plot that has no file name.
   int next_plot() { return ++plots_; }
   /// How many seeds have been drawn; a prompt that takes an input back sets the number it had before.
@@ -135,6 +138,7 @@ class Interpreter {
   const char* stack_base_ = nullptr;  // address in the frame of the outermost call
   std::uint64_t random_calls_ = 0;
   int plots_ = 0;
+  std::map<std::string, int> uses_;  // of files, by name
   bool has_bad_numbers_ = false;
   std::set<std::string> warned_;  // codes given to warn_once
   std::vector<std::shared_ptr<const ModelGraph>> elaborated_;
