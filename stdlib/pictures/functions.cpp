@@ -46,6 +46,7 @@ bool Picture::present(Interpreter& interpreter) const {
                         png_bytes(pixels_), span_);
   } else if (settings.interactive && !settings.quiet) {
     interpreter.out() << text_picture(pixels_, terminal_width(), wants_colour());
+    return true;
   }
   return false;
 }
