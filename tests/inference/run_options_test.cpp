@@ -47,7 +47,7 @@ TEST_CASE("passes over the rows are counted in steps") {
   CHECK(steps({}) == 500);
   CHECK(steps({{"steps", Value(7), {}}}) == 7);
   CHECK(steps({{"epochs", Value(3), {}}}) == 3);
-  CHECK(steps({{"epochs", Value(3), {}}, {"batch", Value(300), {}}}) == 10);
+  CHECK(steps({{"epochs", Value(3), {}}, {"batch", Value(300), {}}}) == 12);
 }
 
 }  // namespace
