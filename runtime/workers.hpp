@@ -22,21 +22,28 @@ class Workers {
 
   int count() const { return static_cast<int>(threads_.size()) + 1; }
 
-  /// Calls task(piece, worker) for every piece in 0..pieces-1; returns when all are done.
+  /// Calls task(piece, worker) for every piece in 0..pieces-1; returns when all are done. Threads that do not come
+  /// in time, on a busy machine, are not waited for: the caller does their pieces.
   void run(std::int64_t pieces, const std::function<void(std::int64_t, int)>& task);
 
  private:
   void work(int worker);
+  bool has_pieces() const;
+  /// Takes pieces as long as there are any.
   void take_pieces(int worker);
 
   std::vector<std::thread> threads_;
+  // The number of the loop, how many pieces it has, and which is the next, in one word: whoever takes a piece
+  // takes it of the loop that it has seen.
+  std::atomic<std::uint64_t> ticket_{0};
+  std::atomic<std::int64_t> done_{0};  // pieces of the present loop
+  const std::function<void(std::int64_t, int)>* task_ = nullptr;
+
+  // Of those that have waited long.
   std::mutex mutex_;
   std::condition_variable start_, finished_;
-  const std::function<void(std::int64_t, int)>* task_ = nullptr;
-  std::int64_t pieces_ = 0;
-  std::atomic<std::int64_t> next_{0};
-  std::atomic<std::uint64_t> round_{0};  // raised when task_ and pieces_ are set
-  std::atomic<std::size_t> busy_{0};
+  std::atomic<int> sleeping_{0};
+  std::atomic<bool> caller_sleeps_{false};
   std::atomic<bool> stopping_{false};
 };
 
