@@ -107,7 +107,7 @@ std::string explain(const Fit& fit) {
     sources.emplace_back(source.name, source_text(source));
   if (!sources.empty()) text += "\nWhat means and standard deviations rest on:\n";
   append(text, sources, "  ");
-  text += guide ? "\nQuantiles and the ELBO of the summary rest on " + count_of_draws(summary_draws) +
+  text += guide ? "\nQuantiles and the ELBO of the summary rest on " + count_of_draws(fit.posterior().affordable(summary_draws)) +
                       " of the guide."
                 : "\nParameters are points, those of the last step.";
   return text;

@@ -193,6 +193,11 @@ std::int64_t Posterior::largest_term() const {
   return size;
 }
 
+std::int64_t Posterior::affordable(std::int64_t wanted) const {
+  constexpr std::int64_t most_elements = 400'000'000, least_draws = 20;
+  return std::min(wanted, std::max(least_draws, most_elements / std::max<std::int64_t>(1, largest_term())));
+}
+
 std::vector<Expr> Posterior::in_batches(std::int64_t n, std::int64_t batch, std::uint64_t seed,
                                         const Outputs& outputs, const Visit& visit) const {
   problem_.model->graph->restart_streams(first_stream);  // random numbers depend on the seed alone

@@ -52,6 +52,9 @@ class Posterior {
   runtime::Record draws_of(const std::vector<std::string>& names, std::int64_t n, std::uint64_t seed) const;
   /// The same of the first few elements (row-major) of each: [n, at most `elements`].
   runtime::Record draws_of_first(std::int64_t elements, std::int64_t n, std::uint64_t seed) const;
+  /// Of `wanted` draws of everything, as many as a few seconds allow: fewer, but not below 20, where a draw has
+  /// millions of elements.
+  std::int64_t affordable(std::int64_t wanted) const;
   /// Mean and standard error of log p - log q over n draws.
   std::pair<double, double> elbo(std::int64_t n, std::uint64_t seed) const;
 

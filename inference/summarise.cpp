@@ -22,7 +22,8 @@ double quantile(const std::vector<double>& sorted, double p) {
 
 PosteriorVariable variable(const Moments& moments, const Tensor& draws) {
   PosteriorVariable result{moments.name, moments.mean.shape(), {}, false};
-  const std::int64_t count = std::min(most_shown_elements, moments.mean.size()), n = summary_draws;
+  const std::int64_t count = std::min(most_shown_elements, moments.mean.size());
+  const std::int64_t n = draws.size() / std::max<std::int64_t>(1, count);
   std::vector<double> column(static_cast<std::size_t>(n));
   for (std::int64_t i = 0; i < count; ++i) {
     for (std::int64_t s = 0; s < n; ++s) column[static_cast<std::size_t>(s)] = draws.real(s * count + i);
@@ -52,12 +53,13 @@ std::string summarise(const Fit& fit) {
   s.steps = run.steps;
   s.seconds = run.seconds;
   if (run.termination != Termination::completed) s.ended = describe(run.termination);
-  std::tie(s.value, s.standard_error) = fit.posterior().elbo(summary_draws, run.seed);
+  const std::int64_t n = fit.posterior().affordable(summary_draws);
+  std::tie(s.value, s.standard_error) = fit.posterior().elbo(n, run.seed);
   if (!fit.problem().guide) {
     s.objective = "log likelihood";
     s.standard_error = std::numeric_limits<double>::quiet_NaN();
   }
-  const Record draws = fit.posterior().draws_of_first(most_shown_elements, summary_draws, run.seed);
+  const Record draws = fit.posterior().draws_of_first(most_shown_elements, n, run.seed);
   for (const Moments& moments : fit.moments()) {
     const Value* column = find_field(draws, moments.name);
     s.variables.push_back(variable(moments, to_tensor(*column)));
