@@ -148,7 +148,8 @@ Expr log_density(const DistributionCall& call, Expr x, bool inside) {
   if (inside || where.kind == &real_support) return spread(density_inside(call, x), x, rank);
 
   const Expr contained = where.kind->contains(x, where.bounds);
-  if (surely_inside(*where.kind, x, where.bounds) || surely(contained)) return spread(density_inside(call, x), x, rank);
+  if (surely_inside(*where.kind, x, where.bounds) || surely(contained))
+    return spread(density_inside(call, x), x, rank);
 
   const Expr safe =
       select(over_elements(contained, where.kind->event_rank), x, where.kind->interior(x, where.bounds));

@@ -176,9 +176,9 @@ class ParameterSorter {
 
   Shape size_of(const Value& value, const lang::Span& span) const {
     if (value.is<None>()) return {};
-    const bool whole = value.is<std::int64_t>() ||
-                       (value.is<Tensor>() && holds_integers(*value.as<Tensor>()) &&
-                        value.as<Tensor>()->rank() == 1);
+    const bool whole =
+        value.is<std::int64_t>() ||
+        (value.is<Tensor>() && holds_integers(*value.as<Tensor>()) && value.as<Tensor>()->rank() == 1);
     if (!whole) {
       fail("wrong-type", "`size` must be an int, or several as in `[3, 4]`, but is " + type_name(value),
            span);

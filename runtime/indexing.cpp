@@ -40,8 +40,8 @@ TensorSelection select_entries(const Shape& shape, const std::vector<Subscript>&
   return result;
 }
 
-/// Calls visit(offset in the base, number of elements) for each run of selected elements that lie side by side, in the
-/// order of the result.
+/// Calls visit(offset in the base, number of elements) for each run of selected elements that lie side by
+/// side, in the order of the result.
 void for_each_run(const Shape& shape, const TensorSelection& selection, std::size_t axis, std::int64_t offset,
                   const std::function<void(std::int64_t, std::int64_t)>& visit) {
   const std::vector<std::int64_t>& positions = selection.axes[axis].positions;

@@ -45,17 +45,19 @@ std::optional<Interval> interval_of(const SupportKind& kind, const std::vector<T
   const auto end = [&](int bound, double otherwise) {
     return bound < 0 ? otherwise : bounds.at(static_cast<std::size_t>(bound)).real(0);
   };
-  return Interval{end(kind.hull.least_bound, kind.hull.least), end(kind.hull.greatest_bound, kind.hull.greatest),
-                  kind.hull.open_below, kind.discrete};
+  return Interval{end(kind.hull.least_bound, kind.hull.least),
+                  end(kind.hull.greatest_bound, kind.hull.greatest), kind.hull.open_below, kind.discrete};
 }
 
-/// Whether all elements are finite and between the ends, without any doubt. No early exit, so that it runs in vectors.
+/// Whether all elements are finite and between the ends, without any doubt. No early exit, so that it runs in
+/// vectors.
 template <class T>
 bool surely_inside(const Interval& interval, std::span<const T> elements) {
   bool inside = true;
   for (const T element : elements) {
     const auto x = static_cast<double>(element);
-    inside &= x >= interval.least && x <= interval.greatest && std::abs(x) < std::numeric_limits<double>::infinity();
+    inside &= x >= interval.least && x <= interval.greatest &&
+              std::abs(x) < std::numeric_limits<double>::infinity();
     inside &= !interval.open_below || x > interval.least;
     if constexpr (std::is_floating_point_v<T>) inside &= !interval.whole || std::floor(x) == x;
   }
@@ -71,7 +73,8 @@ std::optional<Doubtful> first_doubtful(const Interval& interval, const Tensor& x
   return with_elements(x, [&](auto elements) -> std::optional<Doubtful> {
     for (std::int64_t first = from; first < x.size(); first += block) {
       const std::int64_t count = std::min(block, x.size() - first);
-      if (!surely_inside(interval, elements.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count))))
+      if (!surely_inside(interval,
+                         elements.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count))))
         return Doubtful{first, count};
     }
     return std::nullopt;
@@ -124,7 +127,8 @@ std::optional<std::int64_t> first_outside(const SupportKind& kind, const Tensor&
   for (const Tensor& bound : bounds) numbers.push_back(bound.reshaped({}));
   for (auto part = first_doubtful(*interval, x, 0); part;
        part = first_doubtful(*interval, x, part->first + part->count)) {
-    if (const auto outside = first_outside_by_graph(kind, part_of(x, *part), numbers)) return part->first + *outside;
+    if (const auto outside = first_outside_by_graph(kind, part_of(x, *part), numbers))
+      return part->first + *outside;
   }
   return std::nullopt;
 }
@@ -136,7 +140,8 @@ const Tensor* rearranged_data(Expr x) {
   static const Operation* const rearranging[] = {&to_axis_operation, &to_event_operation, &reshape_operation,
                                                  &permute_operation, &broadcast_operation};
   const Node* node = &x.node();
-  while (std::find(std::begin(rearranging), std::end(rearranging), node->operation) != std::end(rearranging)) {
+  while (std::find(std::begin(rearranging), std::end(rearranging), node->operation) !=
+         std::end(rearranging)) {
     node = &x.graph().node(node->inputs[0]);
   }
   return node->operation == &constant_operation ? node->attributes.tensor.get() : nullptr;
@@ -149,8 +154,8 @@ bool surely_inside(const SupportKind& kind, Expr x, std::span<const Expr> bounds
   const Tensor* data = rearranged_data(x);
   if (data == nullptr) return false;
   const auto known = constant_bounds({&kind, {bounds.begin(), bounds.end()}});
-  const bool numbers =
-      known && std::all_of(known->begin(), known->end(), [](const Tensor& bound) { return bound.size() == 1; });
+  const bool numbers = known && std::all_of(known->begin(), known->end(),
+                                            [](const Tensor& bound) { return bound.size() == 1; });
   return numbers && !first_outside(kind, *data, *known);
 }
 

@@ -18,8 +18,9 @@ namespace elbo::runtime {
 std::optional<std::int64_t> first_outside(const SupportKind& kind, const Tensor& x,
                                           const std::vector<Tensor>& bounds = {});
 
-/// Whether x is data, perhaps in another shape, that all lie in a support with known bounds. They are looked at where they
-/// are: as part of an expression they would be copied as doubles first. False where this does not show it.
+/// Whether x is data, perhaps in another shape, that all lie in a support with known bounds. They are looked
+/// at where they are: as part of an expression they would be copied as doubles first. False where this does
+/// not show it.
 bool surely_inside(const SupportKind& kind, Expr x, std::span<const Expr> bounds);
 
 /// "positive", "between 0 and 1", "greater than or equal to 2": what a value must be.

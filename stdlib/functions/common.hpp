@@ -113,8 +113,8 @@ void for_each_lane(const Tensor& x, std::optional<std::size_t> axis, Body body) 
   }
 }
 
-/// Calls body(span of the lane's elements, as they are stored) for every lane. Lanes that lie side by side are gathered
-/// several at a time, since a tensor's rows are long.
+/// Calls body(span of the lane's elements, as they are stored) for every lane. Lanes that lie side by side
+/// are gathered several at a time, since a tensor's rows are long.
 template <class Body>
 void for_each_stored_lane(const Tensor& x, std::optional<std::size_t> axis, Body body) {
   constexpr std::int64_t most = 16;
@@ -122,7 +122,8 @@ void for_each_stored_lane(const Tensor& x, std::optional<std::size_t> axis, Body
   const auto length = static_cast<std::size_t>(lanes.size);
   runtime::with_elements(x, [&](auto elements) {
     using T = std::remove_const_t<typename decltype(elements)::element_type>;
-    std::vector<T> gathered(lanes.inner == 1 ? 0 : length * static_cast<std::size_t>(std::min(most, lanes.inner)));
+    std::vector<T> gathered(
+        lanes.inner == 1 ? 0 : length * static_cast<std::size_t>(std::min(most, lanes.inner)));
     for (std::int64_t o = 0; o < lanes.outer; ++o) {
       const auto slab = elements.subspan(static_cast<std::size_t>(o * lanes.size * lanes.inner),
                                          length * static_cast<std::size_t>(lanes.inner));
@@ -130,10 +131,12 @@ void for_each_stored_lane(const Tensor& x, std::optional<std::size_t> axis, Body
       for (std::int64_t first = 0; lanes.inner > 1 && first < lanes.inner; first += most) {
         const auto count = static_cast<std::size_t>(std::min(most, lanes.inner - first));
         for (std::size_t k = 0; k < length; ++k) {
-          const auto row = slab.subspan(k * static_cast<std::size_t>(lanes.inner) + static_cast<std::size_t>(first), count);
+          const auto row = slab.subspan(
+              k * static_cast<std::size_t>(lanes.inner) + static_cast<std::size_t>(first), count);
           for (std::size_t i = 0; i < count; ++i) gathered[i * length + k] = row[i];
         }
-        for (std::size_t i = 0; i < count; ++i) body(std::span<const T>(gathered).subspan(i * length, length));
+        for (std::size_t i = 0; i < count; ++i)
+          body(std::span<const T>(gathered).subspan(i * length, length));
       }
     }
   });

@@ -80,9 +80,8 @@ Value position(const End& end, const char* name, const Arguments& a) {
          std::string("`") + name + "` of a tensor of shape " + show(x.shape()) + " needs an axis", a.spans[0],
          std::string("write ") + name + "(x, axis = 1)");
   }
-  return reduce_stored<std::int64_t>(x, axis, [&](auto lane) {
-    return static_cast<std::int64_t>(extreme_position(lane, end.largest)) + 1;
-  });
+  return reduce_stored<std::int64_t>(
+      x, axis, [&](auto lane) { return static_cast<std::int64_t>(extreme_position(lane, end.largest)) + 1; });
 }
 
 // ---- true and false

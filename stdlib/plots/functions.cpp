@@ -260,8 +260,9 @@ std::vector<Panel> panels_argument(const Arguments& a) {
     const auto* plot = object == nullptr ? nullptr : dynamic_cast<const Plot*>(object->get());
     if (plot == nullptr) {
       const bool picture = object != nullptr && (*object)->type_name() == "picture";
-      wrong_type("plots", "a list of plots", item, a.spans[0],
-                 picture ? "a figure has axes; a picture of pixels stands alone: image(x, file = \"x.png\")" : "");
+      wrong_type(
+          "plots", "a list of plots", item, a.spans[0],
+          picture ? "a figure has axes; a picture of pixels stands alone: image(x, file = \"x.png\")" : "");
     }
     panels.insert(panels.end(), plot->panels().begin(), plot->panels().end());
   }
