@@ -52,8 +52,15 @@ ExitCode run(const RunOptions& options, const Context& context) {
   settings.definitions = std::move(*definitions);
   runtime::Interpreter interpreter(context.library, std::move(settings), context.terminal.out,
                                    context.terminal.err);
-  interpreter.run(*script, diagnostics);
+  const bool finished = interpreter.run(*script, diagnostics).has_value();
   context.terminal.out.flush();
+  if (finished && options.resume && !interpreter.has_checkpoints()) {
+    lang::Diagnostic nothing;
+    nothing.code = "nothing-to-resume";
+    nothing.message = "--resume has nothing to go on from: no run of this script keeps a checkpoint";
+    nothing.hint = "infer(…, checkpoint = \"run.npz\") keeps one";
+    interpreter.warn(std::move(nothing));
+  }
   const ExitCode code = report(diagnostics, context.terminal);
   // A fit that met a bad number is a warning and the script goes on; the shell must hear of it all the same.
   return code == ExitCode::ok && interpreter.has_bad_numbers() ? ExitCode::bad_numbers : code;

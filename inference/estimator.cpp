@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "inference/hash.hpp"
 #include "inference/optimizers/blocks.hpp"
 #include "runtime/workers.hpp"
 
@@ -25,11 +26,9 @@ ParameterVector::ParameterVector(const Problem& problem) {
 
 namespace {
 
-// Of a weight: other numbers for other names, whatever other weights there are (FNV-1a of the name).
+// Of a weight: other numbers for other names, whatever other weights there are.
 std::uint64_t seed_of(const std::string& name, std::uint64_t seed) {
-  std::uint64_t hash = 0xcbf29ce484222325ull;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
-  return hash ^ (seed * 0x9e3779b97f4a7c15ull);
+  return hash_of(name) ^ (seed * 0x9e3779b97f4a7c15ull);
 }
 
 }  // namespace
@@ -39,7 +38,7 @@ std::vector<double> ParameterVector::initial(std::uint64_t seed) const {
   for (const Entry& entry : entries_) {
     const PointParameter& p = *entry.parameter;
     const std::vector<double> start =
-        p.start ? p.start->draw(p.initial.shape(), seed_of(p.name, seed)).reals() : unconstrain(p, p.initial);
+        p.start ? p.start(p.initial.shape(), seed_of(p.name, seed)).reals() : unconstrain(p, p.initial);
     values.insert(values.end(), start.begin(), start.end());
   }
   return values;

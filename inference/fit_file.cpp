@@ -9,6 +9,7 @@
 
 #include "inference/enumeration.hpp"
 #include "inference/guides.hpp"
+#include "inference/hash.hpp"
 #include "runtime/library.hpp"
 
 namespace elbo::inference {
@@ -27,10 +28,9 @@ constexpr std::array endings{"completed", "converged", "out_of_time", "interrupt
 constexpr std::array precisions{"float64", "float32"};
 static_assert(static_cast<int>(Precision::real64) == 0 && static_cast<int>(Precision::real32) == 1);
 
-/// FNV-1a of 64 bits, in hexadecimal digits.
+/// A hash in hexadecimal digits.
 std::string digest(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  std::uint64_t hash = hash_of(text);
   std::string digits(16, '0');
   for (std::size_t i = 16; i-- > 0; hash >>= 4) digits[i] = "0123456789abcdef"[hash & 15];
   return digits;

@@ -18,6 +18,8 @@ class Series {
   void append(std::span<const double> value);
   /// All values of a series of the same shape.
   void append_all(const Series& other);
+  /// Forgets all but the first `length`.
+  void cut(std::int64_t length);
   /// [steps done] for a number, [steps done, shape…] otherwise.
   runtime::Tensor tensor() const;
 
@@ -36,6 +38,9 @@ struct History {
   std::vector<Series> trace;      ///< entry t is the value after step t
   std::vector<Series> gradients;  ///< entry t is the estimate that step t used, unconstrained coordinates
   bool has_trace = true;
+
+  /// As it was before the value after step t - 1 was recorded: of a run that goes back to there.
+  void cut(std::int64_t t);
 };
 
 }  // namespace elbo::inference

@@ -9,8 +9,8 @@
 #include "inference/diagnose.hpp"
 #include "inference/optimizers/blocks.hpp"
 #include "inference/progress.hpp"
+#include "inference/recorded.hpp"
 #include "inference/start.hpp"
-#include "runtime/expression.hpp"
 #include "runtime/interpreter.hpp"
 #include "runtime/workers.hpp"
 
@@ -28,47 +28,8 @@ bool all_finite(std::span<const T> values) {
   // a sum of doubles: finite only if all of its terms are, and all but always if they are
   double total = 0;
   kernels(precision_of<T>).sum(&total, values.data(), static_cast<std::int64_t>(values.size()));
-  return std::isfinite(total) || std::all_of(values.begin(), values.end(), [](T v) { return std::isfinite(v); });
-}
-
-// Values for the trace: parameters on the user's scale, then the guide's mean of every latent variable; not
-// the weights of nets, nor those of the rows of the data, where a step sees only a batch of these.
-struct Recorded {
-  std::vector<std::string> names;
-  std::vector<Expr> values;
-};
-
-bool has_rows(const SampledModel& model, const ModelGraph& graph, const PointParameter& parameter) {
-  const ModelGraph& at_batch = graph.is_guide ? *model.problem.guide : *model.problem.model;
-  if (!at_batch.batch) return false;
-  const auto& rows = at_batch.batch->parameter_rows;
-  return std::any_of(rows.begin(), rows.end(),
-                     [&](const auto& row) { return graph.parameters[row.second].name == parameter.name; });
-}
-
-Recorded recorded_values(const Problem& problem, const SampledModel& model) {
-  Recorded result;
-  for (const ModelGraph* graph : {problem.guide.get(), problem.model.get()}) {
-    if (!graph) continue;
-    for (const PointParameter& p : graph->parameters) {
-      if (p.is_weight || has_rows(model, *graph, p)) continue;
-      result.names.push_back(p.name);
-      result.values.push_back(p.value);
-    }
-  }
-  for (const VariableDraw& draw : model.drawn) {
-    const std::optional<RowBatch>& batch = model.problem.model->batch;
-    const std::vector<AxisId>& plates = draw.variable->parts.front().plates;
-    if (batch && !plates.empty() && plates.front() == batch->axis) continue;
-    std::vector<Expr> means;
-    for (std::size_t p = 0; p < draw.parts.size(); ++p) {
-      const Expr mean = mean_over_draws(model, conditional_mean(draw, p).value_or(draw.parts[p]));
-      means.push_back(broadcast(mean, draw.variable->parts[p].plates, draw.parts[p].type().event));
-    }
-    result.names.push_back(draw.variable->name);
-    result.values.push_back(assemble(*draw.variable, means));
-  }
-  return result;
+  return std::isfinite(total) ||
+         std::all_of(values.begin(), values.end(), [](T v) { return std::isfinite(v); });
 }
 
 double mean_of(std::span<const double> values) {
@@ -81,8 +42,8 @@ double mean_of(std::span<const double> values) {
 template <class T>
 class Run {
  public:
-  Run(Interpreter& interpreter, const Problem& problem, const PreparedRun& prepared, const std::string& method,
-      const RunOptions& options, std::uint64_t seed, const lang::Span& span)
+  Run(Interpreter& interpreter, const Problem& problem, const PreparedRun& prepared,
+      const std::string& method, const RunOptions& options, std::uint64_t seed, const lang::Span& span)
       : interpreter_(interpreter),
         problem_(problem),
         prepared_(prepared),
@@ -119,20 +80,21 @@ class Run {
     std::optional<EstimatorOf<T>> rest;
     if (prepared_.rest) rest.emplace(layout_, prepared_.rest->estimate, recorded, parameters, workers);
     const std::unique_ptr<Stepper<T>> stepper = optimizer->template start<T>(layout_.size());
-    Progress progress(interpreter_.log(), settings.interactive && options_.progress && !settings.quiet,
-                      options_.steps);
     Termination end = Termination::completed;
     good_ = parameters_;
     std::int64_t t = 1;
     if (std::optional<Checkpoint> found = stored_run()) {
-      if (found->fit.result.termination == Termination::completed ||
-          found->fit.result.termination == Termination::converged)
-        return std::move(found->fit.result);
+      if (is_over(found->fit.result.termination)) return finished(std::move(*found));
       t = take_up(*found, *stepper);
     }
+    const std::int64_t first = t;
+    Progress progress(interpreter_.log(), settings.interactive && options_.progress && !settings.quiet,
+                      {.steps = options_.steps,
+                       .pass = counts_passes() ? pass_.steps : 0,
+                       .rows = counts_passes() ? batch()->rows : 0,
+                       .done = first - 1});
     const double before = seconds();
     double written = before;
-    const std::int64_t first = t;
     for (; t <= options_.steps; ++t) {
       if (settings.interrupted && settings.interrupted->exchange(false)) {
         end = Termination::interrupted;
@@ -152,7 +114,7 @@ class Run {
       move(*stepper, *workers, keeps);
       estimator.follow(parameters_);
       layout_.project(std::span<T>(parameters_));
-      progress.update(t, estimator.elbo());
+      progress.update(t, reported(estimator.elbo()));
       if (is_converged()) {
         end = Termination::converged;
         ++t;
@@ -164,7 +126,7 @@ class Run {
         ++t;
         break;
       }
-      if (!options_.checkpoint.file.empty() && t % 16 == 0 && seconds() > written + options_.checkpoint.seconds) {
+      if (!options_.checkpoint.file.empty() && seconds() > written + options_.checkpoint.seconds) {
         write_state(result_now(Termination::interrupted, t + 1, seconds()), t + 1, *stepper);
         written = seconds();
       }
@@ -172,16 +134,22 @@ class Run {
     const double loop = seconds() - before;
     progress.clear();
     if (end == Termination::bad_numbers || !all_finite<T>(parameters_)) end = warn_of_bad_numbers(t);
-    const bool is_over = end == Termination::completed || end == Termination::converged;
-    if (!is_over) write_state(result_now(Termination::interrupted, t, seconds()), t, *stepper);
+    // Where numbers went bad the file keeps what it had before.
+    const bool goes_on = end == Termination::interrupted || end == Termination::out_of_time;
+    if (goes_on) write_state(result_now(Termination::interrupted, t, seconds()), t, *stepper);
     record_last(t);
     Fit::Result result = result_now(end, t, seconds());
     result.seconds_per_step = loop / static_cast<double>(std::max<std::int64_t>(1, t - first));
-    if (is_over) write_state(result, t, *stepper);
+    if (is_over(end)) write_state(result, t, *stepper);
     return result;
   }
 
  private:
+  // Whether there is nothing left to do.
+  static bool is_over(Termination end) {
+    return end == Termination::completed || end == Termination::converged;
+  }
+
   // What a run that has done all steps before step t leaves.
   Fit::Result result_now(Termination end, std::int64_t t, double seconds) const {
     Fit::Result result;
@@ -213,7 +181,8 @@ class Run {
     state.planned = options_.steps;
     state.next = t;
     state.pass_total = pass_total_;
-    for (const std::span<T> numbers : stepper.state()) state.optimizer.emplace_back(numbers.begin(), numbers.end());
+    for (const std::span<T> numbers : stepper.state())
+      state.optimizer.emplace_back(numbers.begin(), numbers.end());
     write_checkpoint(option.path, state, option.span);
   }
 
@@ -223,8 +192,19 @@ class Run {
     if (option.file.empty() || !interpreter_.settings().resume) return std::nullopt;
     std::optional<Checkpoint> found = read_checkpoint(option.path, option.span);
     if (!found) return std::nullopt;
-    require_same_run(*found, result_now(Termination::interrupted, 1, 0), options_.steps, option.path, option.span);
+    require_same_run(*found, result_now(Termination::interrupted, 1, 0), options_.steps, option.path,
+                     option.span);
     return found;
+  }
+
+  // Of a run that was over when it was written.
+  Fit::Result finished(Checkpoint found) const {
+    const CheckpointOption& option = options_.checkpoint;
+    std::vector<double> parameters = parameters_for(found.fit, layout_, {option.path, option.span});
+    Fit::Result result = std::move(found.fit.result);
+    result.parameters = std::move(parameters);
+    result.threads = interpreter_.settings().threads;
+    return result;
   }
 
   // Goes on where a run stopped; the step with which.
@@ -325,16 +305,23 @@ class Run {
     return is_rest(t) ? *prepared_.rest : prepared_.gradient;
   }
 
-  // Of every step, or of every pass: the mean over its rows, a row's share.
+  // Whether the history has an entry per pass over the rows, not per step.
+  bool counts_passes() const { return batch() && options_.epochs > 0; }
+
+  // An estimate of the objective, of a row where passes are counted.
+  double reported(double elbo) const {
+    const bool per_row = counts_passes() && !prepared_.gradient.estimate.is_average;
+    return per_row ? elbo / static_cast<double>(batch()->rows) : elbo;
+  }
+
+  // Of every step, or of every pass: the mean over its rows.
   void keep_elbo(double elbo, std::int64_t t) {
-    if (!batch() || options_.epochs == 0) {
+    if (!counts_passes()) {
       history_.elbo.push_back(elbo);
       return;
     }
-    const auto rows = static_cast<double>(batch()->rows);
     const std::int64_t seen = is_rest(t) ? pass_.rest : options_.batch.size;
-    const double share = prepared_.gradient.estimate.is_average ? elbo : elbo / rows;
-    pass_total_ += share * (static_cast<double>(seen) / rows);
+    pass_total_ += reported(elbo) * (static_cast<double>(seen) / static_cast<double>(batch()->rows));
     if (t % pass_.steps != 0) return;
     history_.elbo.push_back(pass_total_);
     pass_total_ = 0;
@@ -376,8 +363,11 @@ class Run {
     }
     interpreter_.warn(std::move(found));
     std::copy(good_.begin(), good_.end(), parameters_.begin());  // programs read them where they are
-    // the step that led here is taken back
-    if (t > 1) t = good_step_;
+    // the steps that led here are taken back
+    if (t > 1) {
+      t = good_step_;
+      history_.cut(t);
+    }
     return Termination::bad_numbers;
   }
 
@@ -400,7 +390,7 @@ class Run {
   ParameterVector layout_;
   Recorded recorded_;
   std::vector<T> parameters_, good_;
-  std::int64_t good_step_ = 1;  // the step before which good_ were the parameters
+  std::int64_t good_step_ = 1;                // the step before which good_ were the parameters
   std::vector<std::span<const T>> gradient_;  // of this step, by entry of the layout
   std::vector<Piece> pieces_;
   std::vector<double> reported_gradient_;
@@ -418,7 +408,7 @@ std::shared_ptr<const Fit> optimise(Interpreter& interpreter, const Problem& pro
   const std::uint64_t seed = given.has_seed ? given.seed : interpreter.next_seed();
   RunOptions options = given;
   if (!options.checkpoint.file.empty())
-    options.checkpoint.path = output_path(interpreter, interpreter.next_use_of(options.checkpoint.file));
+    options.checkpoint.path = output_path(interpreter, interpreter.checkpoint_name(options.checkpoint.file));
   Fit::Result result = options.precision == Precision::real64
                            ? Run<double>(interpreter, problem, prepared, method, options, seed, span).run()
                            : Run<float>(interpreter, problem, prepared, method, options, seed, span).run();

@@ -27,11 +27,11 @@ double steady_seconds() {
 
 }  // namespace
 
-Progress::Progress(std::ostream& log, bool shown, std::int64_t total, std::string objective)
-    : Progress(log, shown, total, std::move(objective), steady_seconds) {}
+Progress::Progress(std::ostream& log, bool shown, const RunLength& length, std::string objective)
+    : Progress(log, shown, length, std::move(objective), steady_seconds) {}
 
-Progress::Progress(std::ostream& log, bool shown, std::int64_t total, std::string objective, Clock clock)
-    : log_(log), total_(total), objective_(std::move(objective)), clock_(std::move(clock)) {
+Progress::Progress(std::ostream& log, bool shown, const RunLength& length, std::string objective, Clock clock)
+    : log_(log), length_(length), objective_(std::move(objective)), clock_(std::move(clock)) {
   if (!shown) {
     next_look_ = std::numeric_limits<std::int64_t>::max();
     return;
@@ -56,7 +56,7 @@ void Progress::look(std::int64_t done, double value) {
   if (elapsed < quiet_seconds || now - drawn_ < redraw_seconds) return;
   drawn_ = now;
   visible_ = true;
-  log_ << erase_line << progress_line(done, total_, elapsed, objective_, value) << std::flush;
+  log_ << erase_line << progress_line(done, length_, elapsed, objective_, value) << std::flush;
 }
 
 void Progress::clear() {
@@ -72,20 +72,36 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
 }
 
-std::string progress_line(std::int64_t done, std::int64_t total, double seconds, const std::string& objective,
-                          double value) {
-  const std::int64_t all = std::max<std::int64_t>(total, 1);
+namespace {
+
+std::string count_text(std::int64_t done, std::int64_t all, std::int64_t pass) {
+  if (pass == 0) return fmt::format("{}/{}", done, all);
+  const std::int64_t passes = std::max<std::int64_t>(all / pass, 1);
+  return fmt::format("pass {}/{}", std::min(done / pass + 1, passes), passes);
+}
+
+std::string speed_text(double speed, const char* unit) {
+  return speed >= 10 ? fmt::format("{:.0f} {}/s", speed, unit) : fmt::format("{:.2g} {}/s", speed, unit);
+}
+
+}  // namespace
+
+std::string progress_line(std::int64_t done, const RunLength& length, double seconds,
+                          const std::string& objective, double value) {
+  const std::int64_t all = std::max<std::int64_t>(length.steps, 1);
   const std::int64_t now = std::clamp<std::int64_t>(done, 0, all);
   const double fraction = static_cast<double>(now) / static_cast<double>(all);
   // Rounded down: 100% stands for the end alone.
   const auto full = static_cast<std::int64_t>(fraction * static_cast<double>(bar_cells));
-  std::string line = fmt::format("{:3}% [{}{}] {}/{}", static_cast<int>(fraction * 100),
-                                 std::string(static_cast<std::size_t>(full), '#'),
-                                 std::string(static_cast<std::size_t>(bar_cells - full), '-'), now, all);
+  std::string line = fmt::format(
+      "{:3}% [{}{}] {}", static_cast<int>(fraction * 100), std::string(static_cast<std::size_t>(full), '#'),
+      std::string(static_cast<std::size_t>(bar_cells - full), '-'), count_text(now, all, length.pass));
   std::vector<std::string> parts;
-  const double rate = seconds > 0 ? static_cast<double>(now) / seconds : 0;
+  const double rate = seconds > 0 ? static_cast<double>(now - length.done) / seconds : 0;
   if (rate > 0) {
-    parts.push_back(rate >= 10 ? fmt::format("{:.0f} steps/s", rate) : fmt::format("{:.2g} steps/s", rate));
+    const double rows =
+        length.pass > 0 ? static_cast<double>(length.rows) / static_cast<double>(length.pass) : 0;
+    parts.push_back(rows > 0 ? speed_text(rate * rows, "rows") : speed_text(rate, "steps"));
   }
   if (std::isfinite(value)) parts.push_back(fmt::format("{} {:.6g}", objective, value));
   if (rate > 0) parts.push_back(duration_text(static_cast<double>(all - now) / rate) + " left");

@@ -1,5 +1,5 @@
-// A progress bar of one line, for runs that last: fraction done, steps per second, objective, time left. It
-// is rewritten in place on a terminal and leaves nothing behind.
+// A progress bar of one line, for runs that last: fraction done, steps or rows per second, objective, time
+// left. It is rewritten in place on a terminal and leaves nothing behind.
 #pragma once
 
 #include <cstdint>
@@ -9,15 +9,23 @@
 
 namespace elbo::inference {
 
+/// What a run has before it.
+struct RunLength {
+  std::int64_t steps = 0;
+  std::int64_t pass = 0;  ///< steps of a pass over the rows of the data; 0: steps are what is counted
+  std::int64_t rows = 0;  ///< of a pass
+  std::int64_t done = 0;  ///< steps that an earlier run has done
+};
+
 class Progress {
  public:
   using Clock = std::function<double()>;  ///< seconds since some fixed moment
 
-  /// A run of `total` steps. Nothing is ever written unless `shown` (enabled, and `log` is a terminal).
-  /// `objective` is the name of the number given with each step.
-  Progress(std::ostream& log, bool shown, std::int64_t total, std::string objective = "ELBO");
+  /// Nothing is ever written unless `shown` (enabled, and `log` is a terminal). `objective` is the name of
+  /// the number given with each step.
+  Progress(std::ostream& log, bool shown, const RunLength& length, std::string objective = "ELBO");
   /// The same with another clock.
-  Progress(std::ostream& log, bool shown, std::int64_t total, std::string objective, Clock clock);
+  Progress(std::ostream& log, bool shown, const RunLength& length, std::string objective, Clock clock);
   ~Progress() { clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -35,7 +43,7 @@ class Progress {
   void look(std::int64_t done, double value);
 
   std::ostream& log_;
-  std::int64_t total_;
+  RunLength length_;
   std::string objective_;
   Clock clock_;
   double started_ = 0;
@@ -47,10 +55,11 @@ class Progress {
   bool visible_ = false;
 };
 
-/// The bar's text, at most 79 columns wide (what does not fit is left out):
+/// The bar's text, at most 79 columns wide (what does not fit is left out); `seconds` are those of this run:
 ///   " 42% [########------------] 4200/10000  5230 steps/s  ELBO -188.312  2 s left"
-std::string progress_line(std::int64_t done, std::int64_t total, double seconds, const std::string& objective,
-                          double value);
+///   " 12% [##------------------] pass 3/20  27310 rows/s  ELBO -186.3  42 s left"
+std::string progress_line(std::int64_t done, const RunLength& length, double seconds,
+                          const std::string& objective, double value);
 
 /// "3 s", "2 min 05 s", "1 h 03 min".
 std::string duration_text(double seconds);

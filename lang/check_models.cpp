@@ -138,9 +138,12 @@ void Checker::visit(const Statement& s, const ParamStatement& node) {
   const std::string& name = node.target.name.name;
   if (node.target.indices.empty() && scopes_.in_loop()) {
     const std::string variable = scopes_.loop_variable();
-    report("param-in-loop", "a `param` without an index stands inside a loop", node.target.span,
-           "write `param " + name + "[" + (variable.empty() ? "n" : variable) +
-               "]` for one per turn, or move it before the loop");
+    // parameters of nets have no index
+    const std::string per_turn = in_model() ? "write `param " + name + "[" + (variable.empty() ? "n" : variable) +
+                                                  "]` for one per turn, or move it before the loop"
+                                            : "move it before the loop, and give it a shape for one per turn: "
+                                              "`param " + name + " : real[3]`";
+    report("param-in-loop", "a `param` without an index stands inside a loop", node.target.span, per_turn);
   }
   const Found found = scopes_.find(name);
   if (found.binding && !found.outside && found.binding->kind == BindingKind::parameter) {

@@ -13,7 +13,8 @@ std::string Elaboration::name_of(const std::shared_ptr<const Closure>& net, cons
   }
   const std::string base = net->name.empty() ? "net" : net->name;
   const auto is_taken = [&](const std::string& name) {
-    return std::any_of(model_->nets.begin(), model_->nets.end(), [&](const NetUse& u) { return u.name == name; });
+    return std::any_of(model_->nets.begin(), model_->nets.end(),
+                       [&](const NetUse& u) { return u.name == name; });
   };
   std::string name = base;
   for (int k = 2; is_taken(name); ++k) name = base + "_" + std::to_string(k);
@@ -31,8 +32,8 @@ std::optional<Value> Elaboration::find(const std::string& name) const {
   return std::nullopt;
 }
 
-Value Elaboration::make(const std::shared_ptr<const Closure>&, const std::string& name, const Shape& shape,
-                        const WeightStart& start, const lang::Span& span) {
+Value Elaboration::make(const std::string& name, const Shape& shape, const WeightStart& start,
+                        const lang::Span& span) {
   PointParameter weight;
   weight.name = name;
   weight.support = {.kind = &real_support, .bounds = {}};
@@ -41,14 +42,14 @@ Value Elaboration::make(const std::shared_ptr<const Closure>&, const std::string
   weight.initial = Tensor(shape, std::vector<double>(static_cast<std::size_t>(element_count(shape))));
   weight.unconstrained = model_->graph->input(name, {.axes = {}, .event = shape, .domain = Domain::real});
   weight.value = parameter_transform(weight.via).constrain(weight.unconstrained, weight.support);
-  weight.start = std::make_shared<const WeightStart>(start);
+  weight.start = start;
   weight.is_weight = true;
   model_->parameters.push_back(weight);
   return Symbol{model_->graph, weight.value};
 }
 
-Value Elaboration::make(const std::shared_ptr<const Closure>&, Evaluation& evaluation,
-                        const lang::ParamStatement& node, const std::string& name, const lang::Span& span) {
+Value Elaboration::make(Evaluation& evaluation, const lang::ParamStatement& node, const std::string& name,
+                        const lang::Span& span) {
   const Value value = add_parameter(evaluation, node, name, {}, span);
   model_->parameters.back().is_weight = true;
   return value;

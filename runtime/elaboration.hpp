@@ -73,10 +73,10 @@ class Elaboration : public ModelStatements, public NameReader, public Weights {
   // elaborate_nets.cpp
   std::string name_of(const std::shared_ptr<const Closure>& net, const lang::Span& span) override;
   std::optional<Value> find(const std::string& name) const override;
-  Value make(const std::shared_ptr<const Closure>& net, const std::string& name, const Shape& shape,
-             const WeightStart& start, const lang::Span& span) override;
-  Value make(const std::shared_ptr<const Closure>& net, Evaluation& evaluation,
-             const lang::ParamStatement& node, const std::string& name, const lang::Span& span) override;
+  Value make(const std::string& name, const Shape& shape, const WeightStart& start,
+             const lang::Span& span) override;
+  Value make(Evaluation& evaluation, const lang::ParamStatement& node, const std::string& name,
+             const lang::Span& span) override;
 
  private:
   using ArrayPtr = std::shared_ptr<DefinedArray>;

@@ -82,13 +82,12 @@ std::uint64_t Interpreter::next_seed() {
   return z ^ (z >> 31);
 }
 
-std::string Interpreter::next_use_of(const std::string& file) {
-  const int use = ++uses_[file];
-  if (use == 1) return file;
-  const std::size_t slash = file.rfind('/'), dot = file.rfind('.');
-  const bool has_ending = dot != std::string::npos && (slash == std::string::npos || dot > slash);
-  const std::string number = "-" + std::to_string(use);
-  return has_ending ? file.substr(0, dot) + number + file.substr(dot) : file + number;
+std::string Interpreter::checkpoint_name(const std::string& file) {
+  const int run = ++checkpoints_[file];
+  if (run == 1) return file;
+  std::filesystem::path path(file);
+  path.replace_filename(path.stem().string() + "-" + std::to_string(run) + path.extension().string());
+  return path.string();
 }
 
 void Interpreter::warn(lang::Diagnostic diagnostic) {

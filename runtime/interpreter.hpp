@@ -69,8 +69,10 @@ class Interpreter {
 
   /// Seed for one more unseeded random call; a script draws them in order, so runs repeat.
   std::uint64_t next_seed();
-  /// The name for one more use of a file that each use must have for itself: "run.npz", then "run-2.npz".
-  std::string next_use_of(const std::string& file);
+  /// The file of one more run that keeps its state in a file of this name: "run.npz", for a second "run-2.npz".
+  std::string checkpoint_name(const std::string& file);
+  /// Whether any run has asked for one.
+  bool has_checkpoints() const { return !checkpoints_.empty(); }
   /// Number of the next plot that has no file name.
   int next_plot() { return ++plots_; }
   /// How many seeds have been drawn; a prompt that takes an input back sets the number it had before.
@@ -138,7 +140,7 @@ class Interpreter {
   const char* stack_base_ = nullptr;  // address in the frame of the outermost call
   std::uint64_t random_calls_ = 0;
   int plots_ = 0;
-  std::map<std::string, int> uses_;  // of files, by name
+  std::map<std::string, int> checkpoints_;  // runs so far, by name of the file
   bool has_bad_numbers_ = false;
   std::set<std::string> warned_;  // codes given to warn_once
   std::vector<std::shared_ptr<const ModelGraph>> elaborated_;

@@ -77,10 +77,7 @@ struct ParameterTransform {
 std::span<const ParameterTransform> parameter_transforms();
 
 /// How the weights of a net's layer start: numbers of this shape for a seed.
-struct WeightStart {
-  std::string name;  ///< "uniform"
-  std::function<Tensor(const Shape& shape, std::uint64_t seed)> draw;
-};
+using WeightStart = std::function<Tensor(const Shape& shape, std::uint64_t seed)>;
 
 /// A net whose weights are among the parameters, all named with `name` and a dot first.
 struct NetUse {
@@ -98,7 +95,7 @@ struct PointParameter {
   Tensor initial;      ///< on the user's scale; of weights only the shape
   lang::Span span;
   /// Of a weight that starts at random numbers.
-  std::shared_ptr<const WeightStart> start = nullptr;
+  WeightStart start = nullptr;
   bool is_weight = false;  ///< of a net
 };
 

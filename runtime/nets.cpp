@@ -12,8 +12,7 @@ namespace {
 /// `param` in the body of a net that is being called.
 class NetParameters : public NetStatements {
  public:
-  NetParameters(Weights& weights, std::shared_ptr<const Closure> net, std::string name)
-      : weights_(weights), net_(std::move(net)), name_(std::move(name)) {}
+  NetParameters(Weights& weights, std::string name) : weights_(weights), name_(std::move(name)) {}
 
   void param(Evaluation& evaluation, const lang::ParamStatement& node, const lang::Span& span) override {
     const lang::Identifier& own = node.target.name;
@@ -27,13 +26,12 @@ class NetParameters : public NetStatements {
     }
     const std::string name = name_ + "." + own.name;
     std::optional<Value> value = weights_.find(name);
-    if (!value) value = weights_.make(net_, evaluation, node, name, span);
+    if (!value) value = weights_.make(evaluation, node, name, span);
     evaluation.scope()->define(own.name, std::move(*value));
   }
 
  private:
   Weights& weights_;
-  std::shared_ptr<const Closure> net_;
   std::string name_;
   std::set<std::string> declared_;
 };
@@ -68,8 +66,8 @@ Value call_net(Interpreter& interpreter, const std::shared_ptr<const Closure>& n
              (net->name.empty() ? "f" : net->name) + ")(x)`");
   }
   std::string name = calls->weights->name_of(net, span);
-  NetParameters parameters(*calls->weights, net, name);
-  const Called called(*calls, {net, std::move(name), {}});
+  NetParameters parameters(*calls->weights, name);
+  const Called called(*calls, {std::move(name), {}});
   return call_closure(interpreter, *net, std::move(arguments), span, &parameters);
 }
 
@@ -87,7 +85,6 @@ NetCalls& calls_of(Interpreter& interpreter, std::string_view kind, const lang::
 Layer::Layer(Interpreter& interpreter, std::string_view kind, lang::Span span)
     : weights_(*calls_of(interpreter, kind, span).weights), span_(std::move(span)) {
   NetCalls::Frame& frame = interpreter.net_calls()->frames.back();
-  net_ = frame.net;
   const std::string own =
       std::string(kind) + "_" + std::to_string(++frame.layers.emplace(kind, 0).first->second);
   name_ = frame.name + "." + own;
@@ -98,7 +95,7 @@ Value Layer::weight(const std::string& name, const Shape& shape, const WeightSta
                     const Shape& input) const {
   const std::string full = name_ + "." + name;
   const std::optional<Value> value = weights_.find(full);
-  if (!value) return weights_.make(net_, full, shape, start, span_);
+  if (!value) return weights_.make(full, shape, start, span_);
   if (const Shape found = runtime::shape_of(*value); found != shape) {
     fail("layer-shape",
          shown_ + " has a " + name + " of shape " + runtime::show(found) + ", but an input of shape " +

@@ -1,6 +1,6 @@
-// Nets: functions of a script that own weights. While a net is called, its layers and `param` statements ask for
-// their weights by name; whoever had it called answers: a model being read makes parameters of them, a fit gives
-// the values that it found. All calls of a net in one model share its weights.
+// Nets: functions of a script that own weights. While a net is called, its layers and `param` statements ask
+// for their weights by name; whoever had it called answers: a model being read makes parameters of them, a
+// fit gives the values that it found. All calls of a net in one model share its weights.
 #pragma once
 
 #include <map>
@@ -24,18 +24,17 @@ class Weights {
   /// The weight of that name, or nothing: it has not been asked for yet.
   virtual std::optional<Value> find(const std::string& name) const = 0;
   /// Makes the weight of a layer. Failure "no-weight" where there is nothing to make it of.
-  virtual Value make(const std::shared_ptr<const Closure>& net, const std::string& name, const Shape& shape,
-                     const WeightStart& start, const lang::Span& span) = 0;
+  virtual Value make(const std::string& name, const Shape& shape, const WeightStart& start,
+                     const lang::Span& span) = 0;
   /// The same for `param` in the body of a net, which says how it starts.
-  virtual Value make(const std::shared_ptr<const Closure>& net, Evaluation& evaluation,
-                     const lang::ParamStatement& node, const std::string& name, const lang::Span& span) = 0;
+  virtual Value make(Evaluation& evaluation, const lang::ParamStatement& node, const std::string& name,
+                     const lang::Span& span) = 0;
 };
 
 /// The nets that are being called, innermost last, and whose weights they have.
 struct NetCalls {
   struct Frame {
-    std::shared_ptr<const Closure> net;
-    std::string name;
+    std::string name;                                ///< of the net
     std::map<std::string, int, std::less<>> layers;  ///< how many of each kind so far
   };
   Weights* weights;
@@ -69,13 +68,13 @@ class Layer {
   Layer(Interpreter& interpreter, std::string_view kind, lang::Span span);
   /// A weight of this layer; `input`: the shape of what the layer is called on, for messages. Failure
   /// "layer-shape" where an earlier call of the net gave it another shape.
-  Value weight(const std::string& name, const Shape& shape, const WeightStart& start, const Shape& input) const;
+  Value weight(const std::string& name, const Shape& shape, const WeightStart& start,
+               const Shape& input) const;
   /// "`dense_1` of the net `decoder`", for messages.
   const std::string& show() const { return shown_; }
 
  private:
   Weights& weights_;
-  std::shared_ptr<const Closure> net_;
   std::string name_, shown_;
   lang::Span span_;
 };

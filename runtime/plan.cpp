@@ -8,15 +8,15 @@
 #include <unordered_map>
 
 #include "lang/diagnostic.hpp"
-#include "runtime/format.hpp"
 #include "runtime/fuse_products.hpp"
 #include "runtime/layout.hpp"
 #include "runtime/operations/operations.hpp"
+#include "runtime/plan_constants.hpp"
 #include "runtime/plan_scan.hpp"
+#include "runtime/plan_text.hpp"
 #include "runtime/plan_tiles.hpp"
 #include "runtime/schedule.hpp"
 #include "runtime/simplify.hpp"
-#include "runtime/tensor_elements.hpp"
 
 namespace elbo::runtime {
 
@@ -65,7 +65,7 @@ class Planner {
     }
     copy_results();
     program_->arena_bytes = memory_.size();
-    program_->text = show_schedule();
+    program_->text = schedule_text(graph_, groups_, *program_, needs_memory_, placements_);
     return program_;
   }
 
@@ -183,56 +183,16 @@ class Planner {
     for (const NodeId id : order_) {
       const Node& node = graph_.node(id);
       if (node.operation == &constant_operation) {
-        if (stays_bytes(id, node)) {
-          keep_bytes(id, node);
-        } else {
-          place_constant(id, node);
-        }
+        Placement p = dense_placement(graph_, node.type);
+        const Tensor& tensor = *node.attributes.tensor;
+        p.location = is_read_as_bytes(graph_, order_, roots_, id) ? kept_as_bytes(*program_, tensor)
+                                                                  : stored_as_numbers(*program_, tensor);
+        placements_[id] = p;
       }
       if (node.operation == &input_operation && !placements_.count(id)) {
         throw lang::InternalError("the input \"" + node.attributes.text + "\" of a program has no value");
       }
     }
-  }
-
-  // Data that only such operations read as take bytes: images, of which a step sees a batch.
-  bool stays_bytes(NodeId id, const Node& node) const {
-    const Storage storage = node.attributes.tensor->storage();
-    if (storage != Storage::byte && storage != Storage::boolean) return false;
-    if (std::any_of(roots_.begin(), roots_.end(), [&](const Expr& root) { return root.id() == id; })) return false;
-    return std::all_of(order_.begin(), order_.end(), [&](NodeId other) {
-      const Node& user = graph_.node(other);
-      for (std::size_t i = 0; i < user.inputs.size(); ++i) {
-        if (user.inputs[i] == id && (i > 0 || !user.operation->takes_bytes)) return false;
-      }
-      return true;
-    });
-  }
-
-  void keep_bytes(NodeId id, const Node& node) {
-    Placement p = dense_placement(graph_, node.type);
-    p.location.stored = static_cast<int>(program_->stored.size());
-    program_->stored.push_back(*node.attributes.tensor);
-    placements_[id] = p;
-  }
-
-  void place_constant(NodeId id, const Node& node) {
-    const Tensor& tensor = *node.attributes.tensor;
-    Placement p = dense_placement(graph_, node.type);
-    std::vector<std::byte>& pool = program_->constants;
-    pool.resize((pool.size() + 63) / 64 * 64);
-    p.location = {true, static_cast<std::int64_t>(pool.size())};
-    pool.resize(pool.size() + static_cast<std::size_t>(bytes(node.type)));
-    std::byte* to = pool.data() + p.location.offset;
-    with_elements(tensor, [&](auto values) {
-      if (options_.precision == Precision::real64) {
-        std::copy(values.begin(), values.end(), reinterpret_cast<double*>(to));
-      } else {
-        std::transform(values.begin(), values.end(), reinterpret_cast<float*>(to),
-                       [](auto v) { return static_cast<float>(static_cast<double>(v)); });
-      }
-    });
-    placements_[id] = p;
   }
 
   void find_recurrences() {
@@ -447,56 +407,6 @@ class Planner {
     step.strides = sum_strides(graph_, space, node, placement(id));
     step.elements = graph_.element_count(node.type);
     return step;
-  }
-
-  // ---- printing
-  // -----------------------------------------------------------------------------------------------------
-
-  /// Inputs by name, single numbers as they are, other values numbered in the order of the schedule.
-  std::string operand(NodeId id, std::unordered_map<NodeId, std::size_t>& number) const {
-    const Node& node = graph_.node(id);
-    if (node.operation == &input_operation && !node.attributes.text.empty()) return node.attributes.text;
-    if (node.operation == &constant_operation && node.attributes.tensor->size() == 1)
-      return show_real(node.attributes.tensor->real(0));
-    return "%" + std::to_string(number.emplace(id, number.size() + 1).first->second);
-  }
-
-  std::string show_schedule() const {
-    std::unordered_map<NodeId, std::size_t> number;
-    std::string text = "arena " + std::to_string(program_->arena_bytes) + " bytes, constants " +
-                       std::to_string(program_->constants.size()) + " bytes\n";
-    for (std::size_t g = 0; g < groups_.size(); ++g) {
-      const Group& group = groups_[g];
-      if (group.is_loop) {
-        const Loop& loop = *program_->steps[g].loop;
-        text += "loop over " + graph_.show(group.space) + ": rows " + std::to_string(loop.rows) + " x " +
-                std::to_string(loop.row) + ", block " + std::to_string(loop.block) + ", registers " +
-                std::to_string(loop.registers) + ", chunks " + std::to_string(loop.chunks) +
-                (loop.tiles ? ", products " + std::to_string(loop.tiles->products.size()) : "") + "\n";
-      }
-      for (const NodeId id : group.nodes) {
-        text += std::string(group.is_loop ? "  " : "") + operand(id, number) + " = " +
-                std::string(graph_.node(id).operation->name);
-        for (const NodeId input : graph_.node(id).inputs) text += " " + operand(input, number);
-        if (needs_memory_[id]) text += "  @" + std::to_string(placements_.at(id).location.offset);
-        text += "\n";
-      }
-      if (const auto& recurrence = program_->steps[g].recurrence) {
-        text += indented(std::to_string(recurrence->length) + " times: " + recurrence->body->text);
-      }
-    }
-    return text;
-  }
-
-  static std::string indented(const std::string& text) {
-    std::string result;
-    std::size_t from = 0;
-    while (from < text.size()) {
-      const std::size_t to = text.find('\n', from) + 1;
-      result += "  " + text.substr(from, to - from);
-      from = to;
-    }
-    return result;
   }
 
   Graph& graph_;

@@ -18,9 +18,9 @@ class KnownWeights : public Weights {
       if (known == net) return name;
     }
     // a net that another one calls
-    const bool has_weights =
-        std::any_of(weights_.begin(), weights_.end(),
-                    [&](const auto& weight) { return weight.first.starts_with(net->name + "."); });
+    const bool has_weights = std::any_of(weights_.begin(), weights_.end(), [&](const auto& weight) {
+      return weight.first.starts_with(net->name + ".");
+    });
     if (has_weights) return net->name;
     fail("no-weight", "there are no weights of the net `" + net->name + "` here", span);
   }
@@ -30,14 +30,15 @@ class KnownWeights : public Weights {
     return value ? std::optional<Value>(*value) : std::nullopt;
   }
 
-  Value make(const std::shared_ptr<const Closure>&, const std::string& name, const Shape& shape,
-             const WeightStart&, const lang::Span& span) override {
-    fail("no-weight", "the net needs a weight `" + name + "` of shape " + runtime::show(shape) +
-                          ", and there is none among those given",
+  Value make(const std::string& name, const Shape& shape, const WeightStart&,
+             const lang::Span& span) override {
+    fail("no-weight",
+         "the net needs a weight `" + name + "` of shape " + runtime::show(shape) +
+             ", and there is none among those given",
          span, given());
   }
-  Value make(const std::shared_ptr<const Closure>&, Evaluation&, const lang::ParamStatement&,
-             const std::string& name, const lang::Span& span) override {
+  Value make(Evaluation&, const lang::ParamStatement&, const std::string& name,
+             const lang::Span& span) override {
     fail("no-weight", "the net needs a parameter `" + name + "`, and there is none among those given", span,
          given());
   }

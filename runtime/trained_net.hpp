@@ -17,7 +17,10 @@ class TrainedNet : public Object {
   /// `names`: of nets whose weights are known, by closure; weights by full name.
   using Names = std::vector<std::pair<std::string, std::shared_ptr<const Closure>>>;
   TrainedNet(std::shared_ptr<const Closure> net, std::string name, Names names, Record weights)
-      : net_(std::move(net)), name_(std::move(name)), names_(std::move(names)), weights_(std::move(weights)) {}
+      : net_(std::move(net)),
+        name_(std::move(name)),
+        names_(std::move(names)),
+        weights_(std::move(weights)) {}
 
   std::string type_name() const override { return "net with its weights"; }
   std::string show() const override;

@@ -9,36 +9,28 @@ namespace elbo::inference {
 namespace {
 
 template <class T>
-class Adagrad : public Stepper<T> {
+class Adagrad : public BlockStepper<T> {
  public:
   Adagrad(const Schedule& rate, std::span<const double> options, std::size_t size)
-      : size_(size), schedule_(rate), epsilon_(static_cast<T>(options[1])), squares_(size) {}
-
-  void begin(std::int64_t t, std::int64_t total) override { rate_ = static_cast<T>(schedule_.at(t, total)); }
-
-  void move(std::size_t first, std::span<T> parameters, std::span<const T> gradient) override {
-    check_sizes(first, parameters, gradient, size_);
-    for_each_block<T>(parameters.size(), [&](const Block<T>& block, std::size_t start) {
-      T* x = parameters.data() + start;
-      const T* g = gradient.data() + start;
-      T* s = squares_.data() + first + start;
-      T work[block_size], change[block_size];
-      block.square(work, g);
-      block.add(s, s, work);
-      block.add(work, s, epsilon_);
-      block.square_root(work, work);
-      block.multiply(change, rate_, g);
-      block.divide(change, change, work);
-      block.add(x, x, change);
-    });
-  }
+      : BlockStepper<T>(rate, size), epsilon_(static_cast<T>(options[1])), squares_(size) {}
 
   std::vector<std::span<T>> state() override { return {squares_}; }
 
+ protected:
+  void move_block(const Block<T>& block, T* x, const T* g, std::size_t first) override {
+    T* s = squares_.data() + first;
+    T work[block_size], change[block_size];
+    block.square(work, g);
+    block.add(s, s, work);
+    block.add(work, s, epsilon_);
+    block.square_root(work, work);
+    block.multiply(change, this->rate_, g);
+    block.divide(change, change, work);
+    block.add(x, x, change);
+  }
+
  private:
-  std::size_t size_;
-  Schedule schedule_;
-  T epsilon_, rate_ = 0;
+  T epsilon_;
   Remembered<T> squares_;
 };
 

@@ -9,30 +9,22 @@ namespace elbo::inference {
 namespace {
 
 template <class T>
-class Momentum : public Stepper<T> {
+class Momentum : public BlockStepper<T> {
  public:
   Momentum(const Schedule& rate, std::span<const double> options, std::size_t size)
-      : size_(size), schedule_(rate), decay_(static_cast<T>(options[1])), velocity_(size) {}
-
-  void begin(std::int64_t t, std::int64_t total) override { rate_ = static_cast<T>(schedule_.at(t, total)); }
-
-  void move(std::size_t first, std::span<T> parameters, std::span<const T> gradient) override {
-    check_sizes(first, parameters, gradient, size_);
-    for_each_block<T>(parameters.size(), [&](const Block<T>& block, std::size_t start) {
-      T* x = parameters.data() + start;
-      const T* g = gradient.data() + start;
-      T* v = velocity_.data() + first + start;
-      block.multiply_add(v, decay_, v, g);
-      block.multiply_add(x, rate_, v, x);
-    });
-  }
+      : BlockStepper<T>(rate, size), decay_(static_cast<T>(options[1])), velocity_(size) {}
 
   std::vector<std::span<T>> state() override { return {velocity_}; }
 
+ protected:
+  void move_block(const Block<T>& block, T* x, const T* g, std::size_t first) override {
+    T* v = velocity_.data() + first;
+    block.multiply_add(v, decay_, v, g);
+    block.multiply_add(x, this->rate_, v, x);
+  }
+
  private:
-  std::size_t size_;
-  Schedule schedule_;
-  T decay_, rate_ = 0;
+  T decay_;
   Remembered<T> velocity_;
 };
 

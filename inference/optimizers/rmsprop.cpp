@@ -8,42 +8,33 @@ namespace elbo::inference {
 namespace {
 
 template <class T>
-class Rmsprop : public Stepper<T> {
+class Rmsprop : public BlockStepper<T> {
  public:
   Rmsprop(const Schedule& rate, std::span<const double> options, std::size_t size)
-      : size_(size),
-        schedule_(rate),
+      : BlockStepper<T>(rate, size),
         keep_(static_cast<T>(options[1])),
         add_(static_cast<T>(1 - options[1])),
         epsilon_(static_cast<T>(options[2])),
         squares_(size) {}
 
-  void begin(std::int64_t t, std::int64_t total) override { rate_ = static_cast<T>(schedule_.at(t, total)); }
-
-  void move(std::size_t first, std::span<T> parameters, std::span<const T> gradient) override {
-    check_sizes(first, parameters, gradient, size_);
-    for_each_block<T>(parameters.size(), [&](const Block<T>& block, std::size_t start) {
-      T* x = parameters.data() + start;
-      const T* g = gradient.data() + start;
-      T* s = squares_.data() + first + start;
-      T work[block_size], change[block_size];
-      block.square(work, g);
-      block.multiply(work, add_, work);
-      block.multiply_add(s, keep_, s, work);
-      block.square_root(work, s);
-      block.add(work, work, epsilon_);
-      block.multiply(change, rate_, g);
-      block.divide(change, change, work);
-      block.add(x, x, change);
-    });
-  }
-
   std::vector<std::span<T>> state() override { return {squares_}; }
 
+ protected:
+  void move_block(const Block<T>& block, T* x, const T* g, std::size_t first) override {
+    T* s = squares_.data() + first;
+    T work[block_size], change[block_size];
+    block.square(work, g);
+    block.multiply(work, add_, work);
+    block.multiply_add(s, keep_, s, work);
+    block.square_root(work, s);
+    block.add(work, work, epsilon_);
+    block.multiply(change, this->rate_, g);
+    block.divide(change, change, work);
+    block.add(x, x, change);
+  }
+
  private:
-  std::size_t size_;
-  Schedule schedule_;
-  T keep_, add_, epsilon_, rate_ = 0;
+  T keep_, add_, epsilon_;
   Remembered<T> squares_;
 };
 

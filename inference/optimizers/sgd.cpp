@@ -7,27 +7,16 @@ namespace elbo::inference {
 namespace {
 
 template <class T>
-class Sgd : public Stepper<T> {
+class Sgd : public BlockStepper<T> {
  public:
-  Sgd(const Schedule& rate, std::span<const double>, std::size_t size) : size_(size), schedule_(rate) {}
-
-  void begin(std::int64_t t, std::int64_t total) override { rate_ = static_cast<T>(schedule_.at(t, total)); }
-
-  void move(std::size_t first, std::span<T> parameters, std::span<const T> gradient) override {
-    check_sizes(first, parameters, gradient, size_);
-    for_each_block<T>(parameters.size(), [&](const Block<T>& block, std::size_t start) {
-      T* x = parameters.data() + start;
-      const T* g = gradient.data() + start;
-      block.multiply_add(x, rate_, g, x);
-    });
-  }
+  Sgd(const Schedule& rate, std::span<const double>, std::size_t size) : BlockStepper<T>(rate, size) {}
 
   std::vector<std::span<T>> state() override { return {}; }
 
- private:
-  std::size_t size_;
-  Schedule schedule_;
-  T rate_ = 0;
+ protected:
+  void move_block(const Block<T>& block, T* x, const T* g, std::size_t) override {
+    block.multiply_add(x, this->rate_, g, x);
+  }
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "runtime/operations/strided.hpp"
 
@@ -65,33 +66,15 @@ bool is_large(const Layout& out, std::int64_t inner) {
 }
 
 /// As the kernels take it, or nothing: its numbers lie in steps both ways.
-std::optional<MatrixOperand> as_operand(const Layout& m) {
-  if (m.column_stride == 1) return MatrixOperand{nullptr, m.row_stride, false};
-  if (m.row_stride == 1) return MatrixOperand{nullptr, m.column_stride, true};
+std::optional<MatrixOperand> as_operand(const void* data, const Layout& m) {
+  if (m.column_stride == 1) return MatrixOperand{data, m.row_stride, false};
+  if (m.row_stride == 1) return MatrixOperand{data, m.column_stride, true};
   return std::nullopt;
 }
 
-MatrixOperand transposed(MatrixOperand m) { return {m.data, m.stride, !m.by_columns}; }
-
-/// A product of two large matrices with their layouts: what kernel to call with what.
-struct LargeProduct {
-  MatrixOperand left, right, out;
-  ProductSize size;
-
-  static std::optional<LargeProduct> of(const Layout& out, const Layout& left, const Layout& right) {
-    if (!is_large(out, left.columns)) return std::nullopt;
-    const auto o = as_operand(out), a = as_operand(left), b = as_operand(right);
-    if (!o || !a || !b) return std::nullopt;
-    const ProductSize size{out.rows, out.columns, left.columns};
-    if (!o->by_columns) return LargeProduct{*a, *b, *o, size};
-    // results by columns are those of the transposed product by rows
-    return LargeProduct{transposed(*b), transposed(*a), transposed(*o), {size.columns, size.rows, size.inner}};
-  }
-};
-
-/// Rows of the result that are one piece. Eigen takes eight rows at a time, whatever is left one by one, and a single
-/// row by another formula: in eights, with what is left in the last piece, pieces have the bits of the whole
-/// (tests/runtime/matrix_products.cpp).
+/// Rows of the result that are one piece. Eigen takes eight rows at a time, whatever is left one by one, and
+/// a single row by another formula: in eights, with what is left in the last piece, pieces have the bits of
+/// the whole (tests/runtime/matrix_products.cpp).
 struct Rows {
   std::int64_t first, count;
 };
@@ -102,6 +85,38 @@ Rows rows_of_piece(std::int64_t rows, const RunContext& context) {
   };
   const std::int64_t first = start(context.piece);
   return {first, start(context.piece + 1) - first};
+}
+
+Layout transposed(const Layout& m) { return {m.columns, m.rows, m.column_stride, m.row_stride}; }
+
+/// One side of a product: where its numbers begin, and how they lie.
+template <class T>
+struct Side {
+  T* data;
+  Layout layout;
+};
+
+/// A piece of out = left right by the kernel of this processor. Whether that can be done.
+template <class T>
+bool run_large(const RunContext& context, Side<T> out, Side<const T> left, Side<const T> right) {
+  if (!is_large(out.layout, left.layout.columns)) return false;
+  if (out.layout.column_stride != 1) {  // results by columns are those of the transposed product by rows
+    out.layout = transposed(out.layout);
+    left.layout = transposed(left.layout);
+    right.layout = transposed(right.layout);
+    std::swap(left, right);
+  }
+  if (out.layout.column_stride != 1) return false;
+  const Rows rows = rows_of_piece(out.layout.rows, context);
+  const auto a = as_operand(left.data + rows.first * left.layout.row_stride, left.layout);
+  const auto b = as_operand(right.data, right.layout);
+  if (!a || !b) return false;
+  if (rows.count > 0) {
+    kernels(context.precision)
+        .product(out.data + rows.first * out.layout.row_stride, out.layout.row_stride, *a, *b,
+                 {rows.count, out.layout.columns, left.layout.columns});
+  }
+  return true;
 }
 
 Layout layout_of(const View& view) {
@@ -142,28 +157,14 @@ void run_matrix_product(const RunContext& context) {
     if (i != as_rows && i != as_columns)
       loop.add(out.dims[i], out.strides[i], left.strides[i], right.strides[i]);
   }
-  const std::optional<LargeProduct> large = LargeProduct::of(o, a, b);
   with_number_type(context.precision, [&](auto zero) {
     using T = decltype(zero);
-    if (large) {
-      const ProductKernel kernel = kernels(context.precision).product;
-      loop.run([&](std::int64_t to, std::int64_t from_left, std::int64_t from_right) {
-        MatrixOperand x = large->left, y = large->right;
-        const void* from_a = static_cast<const T*>(left.data) + from_left;
-        const void* from_b = static_cast<const T*>(right.data) + from_right;
-        const bool swapped = o.column_stride != 1;
-        x.data = swapped ? from_b : from_a;
-        y.data = swapped ? from_a : from_b;
-        const Rows rows = rows_of_piece(large->size.rows, context);
-        x.data = static_cast<const T*>(x.data) + rows.first * (x.by_columns ? 1 : x.stride);
-        T* result = static_cast<T*>(out.data) + to + rows.first * large->out.stride;
-        if (rows.count > 0)
-          kernel(result, large->out.stride, x, y, {rows.count, large->size.columns, large->size.inner});
-      });
-      return;
-    }
-    if (context.piece > 0) return;
     loop.run([&](std::int64_t to, std::int64_t from_left, std::int64_t from_right) {
+      if (run_large<T>(context, {static_cast<T*>(out.data) + to, o},
+                       {static_cast<const T*>(left.data) + from_left, a},
+                       {static_cast<const T*>(right.data) + from_right, b}))
+        return;
+      if (context.piece > 0) return;
       with_matrix(static_cast<const T*>(left.data) + from_left, a, [&](const auto& x) {
         with_matrix(static_cast<const T*>(right.data) + from_right, b,
                     [&](const auto& y) { store(static_cast<T*>(out.data) + to, o, x * y); });

@@ -30,13 +30,15 @@ Value dense(Interpreter& interpreter, const Arguments& a) {
 }  // namespace
 
 Function dense_layer() {
-  return {.name = "dense",
-          .signature = "dense(x, n, *, bias = true, init = \"pytorch\")",
-          .help = "a layer of a net: n weighted sums of the entries of x (of its last axis), with a bias each; init "
-                  "is one of " +
-                  start_names() + " — e.g. relu(dense(x, 200))",
-          .category = "nets",
-          .call = dense};
+  return {
+      .name = "dense",
+      .signature = "dense(x, n, *, bias = true, init = \"pytorch\")",
+      .help =
+          "a layer of a net: n weighted sums of the entries of x (of its last axis), with a bias each; init "
+          "is one of " +
+          start_names() + " — e.g. relu(dense(x, 200))",
+      .category = "nets",
+      .call = dense};
 }
 
 }  // namespace elbo::stdlib

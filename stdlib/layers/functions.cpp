@@ -23,8 +23,7 @@ Value with_weights(Interpreter&, const Arguments& a) {
   const bool is_named = std::any_of(weights.begin(), weights.end(),
                                     [&](const auto& weight) { return weight.first.starts_with(prefix); });
   for (auto& [name, value] : weights) {
-    if (!is_numeric(value))
-      wrong_type("the weight `" + name + "`", "numbers", value, a.spans[1]);
+    if (!is_numeric(value)) wrong_type("the weight `" + name + "`", "numbers", value, a.spans[1]);
     if (!is_named) name = prefix + name;
   }
   return Value(runtime::ObjectPtr(std::make_shared<runtime::TrainedNet>(
@@ -43,7 +42,8 @@ std::vector<Function> layer_functions() {
           dropout_layer(),
           {.name = "with_weights",
            .signature = "with_weights(net, weights)",
-           .help = "a net with the weights of a record, which can be called anywhere; `fit.net(f)` has those of a fit "
+           .help = "a net with the weights of a record, which can be called anywhere; `fit.net(f)` has those "
+                   "of a fit "
                    "— e.g. with_weights(decoder, read_npz(\"weights.npz\"))(z)",
            .category = "nets",
            .call = with_weights}};

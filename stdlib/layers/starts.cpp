@@ -1,6 +1,7 @@
-// Initialisation of weights. Glorot & Bengio (2010), "Understanding the difficulty of training deep feedforward
-// neural networks"; He et al. (2015), "Delving deep into rectifiers"; Saxe, McClelland & Ganguli (2014), "Exact
-// solutions to the nonlinear dynamics of learning in deep linear neural networks". Formulas as in torch.nn.init.
+// Initialisation of weights. Glorot & Bengio (2010), "Understanding the difficulty of training deep
+// feedforward neural networks"; He et al. (2015), "Delving deep into rectifiers"; Saxe, McClelland & Ganguli
+// (2014), "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks". Formulas as
+// in torch.nn.init.
 #include "stdlib/layers/starts.hpp"
 
 #include <Eigen/QR>
@@ -18,32 +19,32 @@ using runtime::WeightStart;
 namespace {
 
 WeightStart uniform_start(double bound) {
-  return {"uniform", [bound](const Shape& shape, std::uint64_t seed) {
-            Graph graph;
-            const std::array<Expr, 1> draw{bound * (2.0 * runtime::random_uniform(graph, {}, shape) - 1.0)};
-            return runtime::evaluate(draw, seed).front();
-          }};
+  return [bound](const Shape& shape, std::uint64_t seed) {
+    Graph graph;
+    const std::array<Expr, 1> draw{bound * (2.0 * runtime::random_uniform(graph, {}, shape) - 1.0)};
+    return runtime::evaluate(draw, seed).front();
+  };
 }
 
-// Rows (or columns, where these are fewer) of length 1 at right angles, uniformly distributed: Q of a matrix of
-// normal draws, with the signs of the diagonal of R.
+// Rows (or columns, where these are fewer) of length 1 at right angles, uniformly distributed: Q of a matrix
+// of normal draws, with the signs of the diagonal of R.
 WeightStart orthogonal_start() {
-  return {"orthogonal", [](const Shape& shape, std::uint64_t seed) {
-            const std::int64_t rows = shape.empty() ? 1 : shape.front();
-            const std::int64_t columns = runtime::element_count(shape) / std::max<std::int64_t>(1, rows);
-            const Tensor draws = normal_start(1).draw({rows, columns}, seed);
-            using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-            Matrix m = Eigen::Map<const Matrix>(draws.values<double>().data(), rows, columns);
-            const bool is_wide = rows < columns;
-            if (is_wide) m = m.transpose().eval();
-            const Eigen::HouseholderQR<Matrix> qr(m);
-            Matrix q = qr.householderQ() * Matrix::Identity(m.rows(), m.cols());
-            for (Eigen::Index k = 0; k < m.cols(); ++k) {
-              if (qr.matrixQR()(k, k) < 0) q.col(k) *= -1;
-            }
-            if (is_wide) q = q.transpose().eval();
-            return Tensor(shape, std::vector<double>(q.data(), q.data() + q.size()));
-          }};
+  return [](const Shape& shape, std::uint64_t seed) {
+    const std::int64_t rows = shape.empty() ? 1 : shape.front();
+    const std::int64_t columns = runtime::element_count(shape) / std::max<std::int64_t>(1, rows);
+    const Tensor draws = normal_start(1)({rows, columns}, seed);
+    using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    Matrix m = Eigen::Map<const Matrix>(draws.values<double>().data(), rows, columns);
+    const bool is_wide = rows < columns;
+    if (is_wide) m = m.transpose().eval();
+    const Eigen::HouseholderQR<Matrix> qr(m);
+    Matrix q = qr.householderQ() * Matrix::Identity(m.rows(), m.cols());
+    for (Eigen::Index k = 0; k < m.cols(); ++k) {
+      if (qr.matrixQR()(k, k) < 0) q.col(k) *= -1;
+    }
+    if (is_wide) q = q.transpose().eval();
+    return Tensor(shape, std::vector<double>(q.data(), q.data() + q.size()));
+  };
 }
 
 struct Row {
@@ -73,18 +74,18 @@ WeightStart usual_start(const Fan& fan) {
 }
 
 WeightStart normal_start(double sd) {
-  return {"normal", [sd](const Shape& shape, std::uint64_t seed) {
-            Graph graph;
-            const std::array<Expr, 1> draw{sd * runtime::random_normal(graph, {}, shape)};
-            return runtime::evaluate(draw, seed).front();
-          }};
+  return [sd](const Shape& shape, std::uint64_t seed) {
+    Graph graph;
+    const std::array<Expr, 1> draw{sd * runtime::random_normal(graph, {}, shape)};
+    return runtime::evaluate(draw, seed).front();
+  };
 }
 
 WeightStart constant_start(double value) {
-  return {"constant", [value](const Shape& shape, std::uint64_t) {
-            const auto count = static_cast<std::size_t>(runtime::element_count(shape));
-            return Tensor(shape, std::vector<double>(count, value));
-          }};
+  return [value](const Shape& shape, std::uint64_t) {
+    const auto count = static_cast<std::size_t>(runtime::element_count(shape));
+    return Tensor(shape, std::vector<double>(count, value));
+  };
 }
 
 std::string start_names() {

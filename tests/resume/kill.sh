@@ -31,4 +31,12 @@ while [ "$kills" -lt 20 ]; do
 done
 "$elbo" run --quiet --resume "$script" >out 2>err || fail "the last run ended with $?: $(cat err)"
 cmp -s out ../whole/out || fail "other numbers: $(cat out) instead of $(cat ../whole/out)"
-echo "killed $kills times; the same numbers: $(tail -1 out)"
+# The file belongs to this run alone, finished or not.
+sed 's/dense(x, 64)/dense(x, 65)/; s/dense(z, 64)/dense(z, 65)/' "$script" >other.elbo
+"$elbo" run --quiet --resume other.elbo >out 2>err && fail "a run with other weights was taken for the one that was stored"
+grep -q 'fit-mismatch' err || fail "another message than expected: $(cat err)"
+sed 's/seed = 4/seed = 5/' "$script" >other.elbo
+"$elbo" run --quiet --resume other.elbo >out 2>err && fail "a run with another seed was taken for the one that was stored"
+grep -q 'checkpoint-mismatch' err || fail "another message than expected: $(cat err)"
+
+echo "killed $kills times; the same numbers: $(tail -1 ../whole/out)"

@@ -25,7 +25,8 @@ struct Matrix {
     for (T& x : numbers) x = static_cast<T>(normal(random));
   }
   double at(std::int64_t i, std::int64_t j) const {
-    return static_cast<double>(numbers[static_cast<std::size_t>(by_columns ? j * rows + i : i * columns + j)]);
+    return static_cast<double>(
+        numbers[static_cast<std::size_t>(by_columns ? j * rows + i : i * columns + j)]);
   }
   MatrixOperand operand(std::int64_t first_row = 0) const {
     const std::int64_t stride = by_columns ? rows : columns;
@@ -49,7 +50,8 @@ const KernelTable& table_of(const KernelVariant& variant, bool is_double) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("products of large matrices are right, and the same in pieces", "[kernels]", double, float) {
+TEMPLATE_TEST_CASE("products of large matrices are right, and the same in pieces", "[kernels]", double,
+                   float) {
   using T = TestType;
   std::mt19937 random(3);
   for (const KernelVariant& variant : kernel_variants()) {
@@ -57,7 +59,8 @@ TEMPLATE_TEST_CASE("products of large matrices are right, and the same in pieces
     const KernelTable& table = table_of(variant, sizeof(T) == 8);
     for (const Sides& s : shapes) {
       for (const int layout : {0, 1, 2, 3}) {
-        const Matrix<T> a(s.rows, s.inner, layout % 2 != 0, random), b(s.inner, s.columns, layout > 1, random);
+        const Matrix<T> a(s.rows, s.inner, layout % 2 != 0, random),
+            b(s.inner, s.columns, layout > 1, random);
         std::vector<T> whole(static_cast<std::size_t>(s.rows * s.columns)), pieces(whole.size());
         table.product(whole.data(), s.columns, a.operand(), b.operand(), {s.rows, s.columns, s.inner});
         double worst = 0;

@@ -1,4 +1,5 @@
-// A step of Adam (inference/optimizers/adam.cpp) over rows of parameters: seven rows of memory, each touched once.
+// A step of Adam (inference/optimizers/adam.cpp) over rows of parameters: seven rows of memory, each touched
+// once.
 #pragma once
 
 #include "runtime/kernels/variants/arithmetic.hpp"

@@ -1,7 +1,7 @@
-// Products of large matrices, by Eigen, compiled once per instruction set (cmake/kernels.cmake). Eigen's namespace
-// has another name in each compilation: its templates would otherwise be the same symbols, of which the linker
-// keeps any. These are the only kernels whose last bits depend on the processor: its fused multiply-add makes them
-// twice as fast.
+// Products of large matrices, by Eigen, compiled once per instruction set (cmake/kernels.cmake). Eigen's
+// namespace has another name in each compilation: its templates would otherwise be the same symbols, of which
+// the linker keeps any. These are the only kernels whose last bits depend on the processor: its fused
+// multiply-add makes them twice as fast.
 #include "runtime/kernels/kernels.hpp"
 
 #ifndef ELBO_KERNEL_VARIANT
@@ -24,8 +24,10 @@ template <class T>
 using Result = Eigen::Map<Eigen::Matrix<T, Dynamic, Dynamic, Eigen::RowMajor>, 0, Eigen::OuterStride<>>;
 
 template <class T, int A, int B>
-void multiply(void* out, Index stride, const MatrixOperand& a, const MatrixOperand& b, const ProductSize& size) {
-  const Operand<T, A> left(static_cast<const T*>(a.data), size.rows, size.inner, Eigen::OuterStride<>(a.stride));
+void multiply(void* out, Index stride, const MatrixOperand& a, const MatrixOperand& b,
+              const ProductSize& size) {
+  const Operand<T, A> left(static_cast<const T*>(a.data), size.rows, size.inner,
+                           Eigen::OuterStride<>(a.stride));
   const Operand<T, B> right(static_cast<const T*>(b.data), size.inner, size.columns,
                             Eigen::OuterStride<>(b.stride));
   Result<T>(static_cast<T*>(out), size.rows, size.columns, Eigen::OuterStride<>(stride)).noalias() =
